@@ -1,0 +1,98 @@
+// Package camera says what a camera is and who may see it: addresses, sealed credentials, grants, groups, favourites.
+//
+// It owns Camera, Address, Password, Keyring and Service. It refuses to print a password, to keep credentials inside an address, to
+// show a camera to somebody without a grant (it answers ErrNotFound, as if it did not exist), and to start with keys that do not open
+// the sealed sentinel. It runs no goroutines.
+package camera
+
+import (
+	"time"
+
+	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
+)
+
+// ID is a camera's UUIDv7 in its text form.
+type ID string
+
+// Transport is how RTP comes from the camera.
+type Transport string
+
+// The transports. Auto is TCP first, UDP when the camera refuses TCP with 461 (RFC 2326, 11.3.11), remembered.
+const (
+	TransportAuto Transport = "auto"
+	TransportTCP  Transport = "tcp"
+	TransportUDP  Transport = "udp"
+)
+
+// Camera is what people know of a camera. Its password is never part of it; Service.Dial gives it to the relay alone.
+type Camera struct {
+	ID          ID
+	Number      int // unique, short, assigned if absent, never reused
+	Name        string
+	Location    string
+	Tags        []string
+	Notes       string
+	Address     string // rtsp:// or rtsps:// without credentials
+	SubAddress  string // the low-resolution stream; may be empty
+	Username    string
+	HasPassword bool
+	Transport   Transport
+	Version     int64 // rises with every change; the ETag
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// StreamKind tells a camera's two streams apart.
+type StreamKind string
+
+// The kinds of stream.
+const (
+	Main StreamKind = "main"
+	Sub  StreamKind = "sub"
+)
+
+// Target is all that dialling a camera takes. It prints redacted.
+type Target struct {
+	Camera    ID
+	Kind      StreamKind
+	Address   string // without credentials
+	Username  string
+	Password  Password
+	Transport Transport
+}
+
+// Password is a camera's secret in the clear. It prints, logs and marshals as "•••"; Reveal is the only way to the text.
+type Password struct{ text string }
+
+// NewPassword wraps a secret.
+func NewPassword(text string) Password { return Password{text: text} }
+
+// Reveal gives the secret; for the RTSP client only.
+func (p Password) Reveal() string { return p.text }
+
+// Set reports whether there is a secret at all.
+func (p Password) Set() bool { return p.text != "" }
+
+// String hides the secret.
+func (p Password) String() string {
+	if p.text == "" {
+		return ""
+	}
+	return "•••"
+}
+
+// GoString hides the secret from %#v.
+func (p Password) GoString() string { return "camera.Password(" + p.String() + ")" }
+
+// MarshalText hides the secret from JSON, slog and every other encoder.
+func (p Password) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// Faults that camera gives.
+var (
+	ErrNotFound         = fault.New(fault.NotFound, "camera.not_found", "no such camera")
+	ErrNumberTaken      = fault.New(fault.Conflict, "camera.number_taken", "another camera has this number")
+	ErrAddress          = fault.New(fault.Invalid, "camera.address", "not an RTSP address")
+	ErrPasswordRequired = fault.New(fault.Invalid, "camera.password_required", "send the password again with a new host, port or scheme")
+	ErrInUse            = fault.New(fault.Conflict, "camera.in_use", "the camera is in use")
+	ErrKey              = fault.New(fault.Internal, "keys.missing", "the encryption key does not open what is stored")
+)
