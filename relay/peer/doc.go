@@ -1,0 +1,14 @@
+// Package peer is one viewer over WebRTC: a pion peer connection fed from a stream of the relay.
+//
+// It owns the one port on which all viewers arrive (a UDP socket per local address, ICE over TCP on the same number), the
+// answers to browsers' offers, and for every viewer the way from frames to packets on the wire: its own sequence numbers and
+// timestamps, the paced replay that makes the first picture come at once, resends and keyframes out of the relay's ring, sender
+// reports, and what the viewer reports back.
+//
+// It refuses to wait for a camera (the answer to an offer comes at once), to send different bytes under one SSRC and sequence
+// number (SRTP's nonce is made of them), to block on a full socket (the packet is dropped and counted), to keep a copy of any
+// packet (resends are rebuilt from the ring), and to talk to STUN servers outside.
+//
+// It runs, inside Endpoint.Run: one goroutine per socket, one that looks for new local addresses; per viewer one that sends,
+// one per track that reads RTCP, and those of pion. Peer.Close and the end of Run wait for them.
+package peer
