@@ -5,11 +5,7 @@
 // the sealed sentinel. It runs no goroutines.
 package camera
 
-import (
-	"time"
-
-	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
-)
+import "time"
 
 // ID is a camera's UUIDv7 in its text form.
 type ID string
@@ -51,7 +47,7 @@ const (
 	Sub  StreamKind = "sub"
 )
 
-// Target is all that dialling a camera takes. It prints redacted.
+// Target is all that dialling a camera takes. It prints redacted, and two of them may be compared with ==.
 type Target struct {
 	Camera    ID
 	Kind      StreamKind
@@ -60,39 +56,3 @@ type Target struct {
 	Password  Password
 	Transport Transport
 }
-
-// Password is a camera's secret in the clear. It prints, logs and marshals as "•••"; Reveal is the only way to the text.
-type Password struct{ text string }
-
-// NewPassword wraps a secret.
-func NewPassword(text string) Password { return Password{text: text} }
-
-// Reveal gives the secret; for the RTSP client only.
-func (p Password) Reveal() string { return p.text }
-
-// Set reports whether there is a secret at all.
-func (p Password) Set() bool { return p.text != "" }
-
-// String hides the secret.
-func (p Password) String() string {
-	if p.text == "" {
-		return ""
-	}
-	return "•••"
-}
-
-// GoString hides the secret from %#v.
-func (p Password) GoString() string { return "camera.Password(" + p.String() + ")" }
-
-// MarshalText hides the secret from JSON, slog and every other encoder.
-func (p Password) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
-
-// Faults that camera gives.
-var (
-	ErrNotFound         = fault.New(fault.NotFound, "camera.not_found", "no such camera")
-	ErrNumberTaken      = fault.New(fault.Conflict, "camera.number_taken", "another camera has this number")
-	ErrAddress          = fault.New(fault.Invalid, "camera.address", "not an RTSP address")
-	ErrPasswordRequired = fault.New(fault.Invalid, "camera.password_required", "send the password again with a new host, port or scheme")
-	ErrInUse            = fault.New(fault.Conflict, "camera.in_use", "the camera is in use")
-	ErrKey              = fault.New(fault.Internal, "keys.missing", "the encryption key does not open what is stored")
-)

@@ -1,0 +1,91 @@
+package camera
+
+import "github.com/rtsp-viewer/rtsp-viewer/internal/fault"
+
+// credentials are what a request says of addresses and credentials together: an address may bring a user name and a password, which
+// both streams share.
+type credentials struct {
+	address      *string // nil: not sent
+	subAddress   *string // nil: not sent; empty: none
+	username     string
+	usernameSent bool // as somebody's wish, not as the one that GET gave
+	password     Password
+	passwordSent bool
+}
+
+// credentials puts into the draft what a request says, and reports whether it brings the password. The same thing said twice must be
+// the same: which one was meant can't be guessed.
+func (d *draft) credentials(fail *fault.Error, c credentials) (_ *fault.Error, sent bool) {
+	if c.usernameSent {
+		d.secret.Username = c.username
+		fail = at(fail, "username", checkUsername(c.username))
+	}
+	if c.passwordSent {
+		d.secret.Password = c.password
+		fail = at(fail, "password", checkSecret(c.password))
+	}
+	for _, part := range []struct {
+		path string
+		raw  *string
+		to   *string
+	}{
+		{"address", c.address, &d.secret.Address},
+		{"sub_address", c.subAddress, &d.secret.SubAddress},
+	} {
+		if part.raw == nil {
+			continue
+		}
+		if *part.raw == "" {
+			if part.path == "address" {
+				fail = fail.At(part.path, "required")
+			}
+			*part.to = ""
+			continue
+		}
+		a, code := parseAddress(*part.raw)
+		if code != "" {
+			fail = fail.At(part.path, code)
+			continue
+		}
+		*part.to = a.String()
+		if a.hasUsername {
+			if c.usernameSent && c.username != a.username {
+				fail = fail.At(part.path, differentCredentials)
+			}
+			c.username, c.usernameSent = a.username, true
+			d.secret.Username = a.username
+			fail = at(fail, part.path, checkUsername(a.username))
+		}
+		if a.hasPassword {
+			if c.passwordSent && c.password != a.password {
+				fail = fail.At(part.path, differentCredentials)
+			}
+			c.password, c.passwordSent = a.password, true
+			d.secret.Password = a.password
+			fail = at(fail, part.path, checkSecret(a.password))
+		}
+	}
+	return fail, c.passwordSent
+}
+
+// differentCredentials is the code of an address that brings other credentials than the rest of the request.
+const differentCredentials = "camera.credentials_differ"
+
+// dialsBeyond names the address by which the camera would be dialled where the old one was not; "" if there is none.
+func (o open4) dialsBeyond(old open4) string {
+	known := map[string]bool{}
+	for _, text := range []string{old.Address, old.SubAddress} {
+		if a, code := parseAddress(text); code == "" {
+			known[a.endpoint()] = true
+		}
+	}
+	for _, part := range []struct{ path, text string }{{"address", o.Address}, {"sub_address", o.SubAddress}} {
+		if part.text == "" {
+			continue
+		}
+		if a, code := parseAddress(part.text); code != "" || !known[a.endpoint()] {
+			return part.path
+		}
+	}
+	return ""
+}

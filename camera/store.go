@@ -1,0 +1,138 @@
+package camera
+
+import (
+	"context"
+	"time"
+
+	"github.com/rtsp-viewer/rtsp-viewer/auth"
+	"github.com/rtsp-viewer/rtsp-viewer/events"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/paging"
+)
+
+// Record is a camera as it is kept: what people read in the clear, what they must not read sealed by a Keyring.
+type Record struct {
+	ID        ID
+	Number    int // 0 when creating: the store assigns it
+	Name      string
+	Location  string
+	Tags      []string
+	Notes     string
+	Transport Transport
+	Version   int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	Sealed    Sealed
+}
+
+// Sealed are a camera's sealed columns; nil is an empty value.
+type Sealed struct {
+	Key        string // id of the key that sealed all of them
+	Address    []byte
+	SubAddress []byte
+	Username   []byte
+	Password   []byte
+}
+
+// ListQuery asks for a page of cameras. Sort is number (the order without it), name, location, created_at or updated_at.
+type ListQuery struct {
+	paging.Query
+	Tag   string  // only cameras with this tag (folded)
+	Group GroupID // only cameras in this group
+}
+
+// WatchQuery asks for a page of the cameras that somebody may watch.
+type WatchQuery struct {
+	ListQuery
+	Favourites Selection
+}
+
+// Selection says which cameras a list shows.
+type Selection uint8
+
+// The selections.
+const (
+	AllCameras Selection = iota
+	FavouritesOnly
+)
+
+// Found is a record with what the one who looks for it has said of it.
+type Found struct {
+	Record
+	Favourite bool
+}
+
+// RecordVia is a record with the ways by which a user may watch it.
+type RecordVia struct {
+	Record
+	Via []Via
+}
+
+// Store keeps cameras, groups, grants and favourites. Every change but a favourite raises the rights revision and appends the events
+// given, all in one transaction. It answers with this package's faults where it says so, with plain errors otherwise.
+type Store interface {
+	// CreateCamera keeps a new camera with version 1. A zero number is assigned; events about this camera get the number.
+	// ErrNumberTaken, ErrNumberRetired.
+	CreateCamera(ctx context.Context, r Record, happened ...events.Event) (Record, error)
+	// Camera gives one camera. ErrNotFound.
+	Camera(ctx context.Context, id ID) (Record, error)
+	// Cameras gives a page of all cameras.
+	Cameras(ctx context.Context, q ListQuery) (paging.Page[Record], error)
+	// UpdateCamera replaces what r holds and raises the version, if the version is still r's. ErrNotFound, ErrVersion, ErrNumberTaken,
+	// ErrNumberRetired.
+	UpdateCamera(ctx context.Context, r Record, happened ...events.Event) (Record, error)
+	// DeleteCamera deletes a camera and what hangs on it; unless forced, only if nothing does. Its number stays used. It gives the
+	// counts (without views). ErrNotFound, ErrInUse.
+	DeleteCamera(ctx context.Context, id ID, force Force, at time.Time, happened ...events.Event) (Hanging, error)
+	// CountHanging counts as DeleteCamera does, and deletes nothing.
+	CountHanging(ctx context.Context, id ID, at time.Time) (Hanging, error)
+
+	// MayWatch gives those of the cameras that the watcher may watch, in any order, by index.
+	MayWatch(ctx context.Context, w Watcher, ids ...ID) ([]Record, error)
+	// Watchable gives a page of the cameras that the watcher may watch.
+	Watchable(ctx context.Context, w Watcher, q WatchQuery) (paging.Page[Found], error)
+	// NextExpiry gives the first end of a grant after the given moment; false if none will end.
+	NextExpiry(ctx context.Context, after time.Time) (time.Time, bool, error)
+
+	// GrantCamera gives a user a camera, or new terms to one that they have. auth.ErrNoUser, ErrNotFound.
+	GrantCamera(ctx context.Context, user auth.UserID, id ID, v Via, happened ...events.Event) error
+	// RevokeCamera takes the direct grant away and reports whether there was one; without one nothing changes.
+	RevokeCamera(ctx context.Context, user auth.UserID, id ID, happened ...events.Event) (bool, error)
+	// GrantGroup gives a user a group, or new terms to one that they have. auth.ErrNoUser, ErrNoGroup.
+	GrantGroup(ctx context.Context, user auth.UserID, id GroupID, v Via, happened ...events.Event) error
+	// RevokeGroup is RevokeCamera for a group.
+	RevokeGroup(ctx context.Context, user auth.UserID, id GroupID, happened ...events.Event) (bool, error)
+	// UserCameras gives a page of the cameras granted to a user by then, whatever their role.
+	UserCameras(ctx context.Context, user auth.UserID, at time.Time, q ListQuery) (paging.Page[RecordVia], error)
+	// UserGroups gives all groups granted to a user by then, by name.
+	UserGroups(ctx context.Context, user auth.UserID, at time.Time) ([]Via, error)
+	// CameraUsers gives a page of those to whom a camera is granted by then, by name.
+	CameraUsers(ctx context.Context, id ID, at time.Time, q paging.Query) (paging.Page[Holder], error)
+	// GroupUsers gives a page of those to whom a group is granted by then, by name.
+	GroupUsers(ctx context.Context, id GroupID, at time.Time, q paging.Query) (paging.Page[Holder], error)
+
+	// AddFavourite and RemoveFavourite do nothing when it is so already.
+	AddFavourite(ctx context.Context, user auth.UserID, id ID, at time.Time) error
+	RemoveFavourite(ctx context.Context, user auth.UserID, id ID) error
+
+	// CreateGroup keeps a new group with version 1. ErrGroupTaken.
+	CreateGroup(ctx context.Context, g Group, happened ...events.Event) (Group, error)
+	// Group gives one group; at decides which grants count. ErrNoGroup.
+	Group(ctx context.Context, id GroupID, at time.Time) (Group, error)
+	// Groups gives a page of groups by name.
+	Groups(ctx context.Context, at time.Time, q paging.Query) (paging.Page[Group], error)
+	// UpdateGroup replaces name and notes if the version is still g's. ErrNoGroup, ErrVersion, ErrGroupTaken.
+	UpdateGroup(ctx context.Context, g Group, happened ...events.Event) (Group, error)
+	// DeleteGroup deletes a group, its grants and its cameras' places in it. ErrNoGroup.
+	DeleteGroup(ctx context.Context, id GroupID, happened ...events.Event) error
+	// AddToGroup reports whether the camera was not in the group before. ErrNoGroup, ErrNotFound.
+	AddToGroup(ctx context.Context, id GroupID, cam ID, happened ...events.Event) (bool, error)
+	// RemoveFromGroup reports whether the camera was in the group.
+	RemoveFromGroup(ctx context.Context, id GroupID, cam ID, happened ...events.Event) (bool, error)
+
+	// User gives a user. auth.ErrNoUser.
+	User(ctx context.Context, id auth.UserID) (auth.User, error)
+	// Sentinel gives the sealed sentinel; false if there is none.
+	Sentinel(ctx context.Context) ([]byte, bool, error)
+	// KeepSentinel keeps the sentinel unless there is one, and gives the one that is kept.
+	KeepSentinel(ctx context.Context, sealed []byte) ([]byte, error)
+}

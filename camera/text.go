@@ -1,0 +1,117 @@
+package camera
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/rtsp-viewer/rtsp-viewer/internal/fold"
+)
+
+// Bounds of what people write, in characters.
+const (
+	maxNumber   = 9_999_999
+	maxName     = 200
+	maxLocation = 200
+	maxNotes    = 4000
+	maxTags     = 32
+	maxTag      = 64
+	maxUsername = 256
+	maxPassword = 256
+)
+
+// lines says whether a text may have several lines.
+type lines uint8
+
+const (
+	oneLine lines = iota
+	multiLine
+)
+
+// checkText trims a text, brings it to NFC, and gives the code of what is wrong with it, or "".
+func checkText(text *string, limit int, l lines) string {
+	if !utf8.ValidString(*text) {
+		return "encoding"
+	}
+	clean := strings.TrimSpace(norm.NFC.String(*text))
+	for _, r := range clean {
+		if unicode.IsControl(r) && !(l == multiLine && (r == '\n' || r == '\r' || r == '\t')) {
+			return "control_character"
+		}
+	}
+	if utf8.RuneCountInString(clean) > limit {
+		return "too_long"
+	}
+	*text = clean
+	return ""
+}
+
+// checkName is checkText for a text that must not be empty.
+func checkName(text *string, limit int) string {
+	if code := checkText(text, limit, oneLine); code != "" {
+		return code
+	}
+	if *text == "" {
+		return "required"
+	}
+	return ""
+}
+
+// checkTags cleans tags: trimmed, empty ones and doubles (as folded) left out, order kept.
+func checkTags(tags *[]string) string {
+	clean := make([]string, 0, len(*tags))
+	seen := make(map[string]bool, len(*tags))
+	for _, tag := range *tags {
+		if code := checkText(&tag, maxTag, oneLine); code != "" {
+			return code
+		}
+		key := fold.Text(tag)
+		if key == "" || seen[key] {
+			continue
+		}
+		seen[key] = true
+		clean = append(clean, tag)
+	}
+	if len(clean) > maxTags {
+		return "too_many"
+	}
+	*tags = clean
+	return ""
+}
+
+// checkSecret refuses what no camera would take as a password, and the dots that a screen shows in place of one.
+func checkSecret(p Password) string {
+	text := p.Reveal()
+	switch {
+	case text == redacted:
+		return "redacted"
+	case utf8.RuneCountInString(text) > maxPassword:
+		return "too_long"
+	case !utf8.ValidString(text):
+		return "encoding"
+	}
+	for _, r := range text {
+		if unicode.IsControl(r) {
+			return "control_character"
+		}
+	}
+	return ""
+}
+
+// checkUsername is checkText without trimming or composing: a username goes to the camera as it was written.
+func checkUsername(name string) string {
+	switch {
+	case !utf8.ValidString(name):
+		return "encoding"
+	case utf8.RuneCountInString(name) > maxUsername:
+		return "too_long"
+	}
+	for _, r := range name {
+		if unicode.IsControl(r) {
+			return "control_character"
+		}
+	}
+	return ""
+}
