@@ -204,13 +204,14 @@ func movesWarehouse(c *canvas, hue int, phase float64) {
 }
 
 func stillYard(c *canvas, hue int) {
-	c.gradient(0, 0.5, rgb(0x0b1430), rgb(0x22335c))
+	c.gradient(0, 0.62, rgb(0x0b1430), rgb(0x2a3d68))
 	for i := range 40 {
 		x, y := math.Mod(float64(i)*0.618034, 1), math.Mod(float64(i)*0.754877, 1)*0.4
 		c.ellipse(x, y, 0.003, 0.003, veil(0xffffff, 0.3+0.5*math.Mod(float64(i)*0.37, 1)))
 	}
 	c.ellipse(0.86, 0.24, 0.06, 0.06, rgb(0xf5f0d8))
-	c.ellipse(0.845, 0.225, 0.05, 0.05, veil(0xe0d9b8, 0.6))
+	c.ellipse(0.852, 0.222, 0.016, 0.014, rgb(0xe3dcc0))
+	c.ellipse(0.871, 0.262, 0.01, 0.009, rgb(0xe3dcc0))
 	c.rect(0.05, 0.2, 0.42, 0.42, rgb(0x27304a))
 	for col := range 5 {
 		for row := range 3 {
@@ -223,11 +224,10 @@ func stillYard(c *canvas, hue int) {
 	}
 	c.gradient(0.62, 0.9, rgb(0x26332b), rgb(0x36473b))
 	c.shape(rgb(0x4b4f58), point{0.3, 0.9}, point{0.75, 0.9}, point{0.62, 0.62}, point{0.52, 0.62})
-	for _, x := range []float64{0.72} { // the lamp and its light
-		c.shape(veil(0xffe9a8, 0.16), point{x, 0.2}, point{x + 0.01, 0.2}, point{x + 0.16, 0.86}, point{x - 0.17, 0.86})
-		c.rect(x-0.004, 0.2, 0.01, 0.56, rgb(0x10131a))
-		c.ellipse(x, 0.2, 0.022, 0.016, rgb(0xfff3c4))
-	}
+	// The lamp and its light.
+	c.shape(veil(0xffe9a8, 0.16), point{0.72, 0.2}, point{0.73, 0.2}, point{0.88, 0.86}, point{0.55, 0.86})
+	c.rect(0.716, 0.2, 0.01, 0.56, rgb(0x10131a))
+	c.ellipse(0.72, 0.2, 0.022, 0.016, rgb(0xfff3c4))
 	for i := range 24 { // a fence
 		c.rect(0.8+float64(i)*0.009, 0.55, 0.003, 0.14, rgb(0x11151f))
 	}

@@ -39,8 +39,8 @@ func newSEI(header []byte, counter uint64, sent time.Time) []byte {
 }
 
 // ParseSEI reads the frame counter and the time of sending from an SEI NAL unit of a simulated camera, H.264 or H.265,
-// given without start code, NAL header included. Counter counts the camera's pictures in display order since it started
-// and never turns back. It is false for any other NAL unit.
+// given without start code, NAL header included. Counter numbers the camera's pictures in display order since it was made
+// (with B-frames they are sent in another order). It is false for any other NAL unit.
 func ParseSEI(nalu []byte) (counter uint64, sent time.Time, ok bool) {
 	header := 0
 	switch {
