@@ -63,4 +63,5 @@ type Event struct {
 	Lasted    time.Duration // of a view, of a state
 	Fields    []string      // names of changed fields, never values
 	Note      string        // free text of ours; never a sent value
+	Times     int           // how many occurrences this one stands for, as when a camera flaps; 0 and 1 mean one
 }

@@ -1,0 +1,97 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"github.com/alexedwards/argon2id"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
+)
+
+// hashQueue is how many sign-ins may wait for a processor; more are turned away at once.
+const hashQueue = 64
+
+var errBusy = fault.New(fault.TooMany, "auth.slow_down", "too many people are signing in; wait and try again").With("retry_after", "1")
+
+// hasher makes and compares password hashes, as many at once as there are processors: each costs 46 MiB for a while.
+type hasher struct {
+	params *argon2id.Params
+	decoy  string        // hash of a password that nobody has
+	turn   chan struct{} // who holds a place may compute
+	queue  chan struct{} // who holds a place may wait
+}
+
+func newHasher(params *argon2id.Params) (*hasher, error) {
+	if params == nil {
+		// OWASP's first choice with twice the passes. One lane: what a hash costs must not depend on the machine that made it.
+		params = &argon2id.Params{Memory: 46 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+	}
+	h := &hasher{
+		params: params,
+		turn:   make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
+		queue:  make(chan struct{}, hashQueue),
+	}
+	decoy, err := argon2id.CreateHash(newRefresh(), params)
+	if err != nil {
+		return nil, fmt.Errorf("auth: making a password hash: %w", err)
+	}
+	h.decoy = decoy
+	return h, nil
+}
+
+// hash gives the hash of a password that has passed checkPassword.
+func (h *hasher) hash(ctx context.Context, password string) (string, error) {
+	if err := h.enter(ctx); err != nil {
+		return "", err
+	}
+	defer h.leave()
+	hash, err := argon2id.CreateHash(canonical(password), h.params)
+	if err != nil {
+		return "", fmt.Errorf("hashing a password: %w", err)
+	}
+	return hash, nil
+}
+
+// compare tells whether password belongs to hash, and whether hash was made with other parameters than ours. An empty hash
+// costs the same time and matches nothing.
+func (h *hasher) compare(ctx context.Context, password, hash string) (match, old bool, err error) {
+	if err := h.enter(ctx); err != nil {
+		return false, false, err
+	}
+	defer h.leave()
+	known := hash != ""
+	if !known {
+		hash = h.decoy
+	}
+	match, params, err := argon2id.CheckHash(canonical(password), hash)
+	if err != nil {
+		return false, false, fmt.Errorf("comparing a password: %w", err)
+	}
+	return match && known, *params != *h.params, nil
+}
+
+func (h *hasher) enter(ctx context.Context) error {
+	select {
+	case h.queue <- struct{}{}:
+	default:
+		return errBusy
+	}
+	select {
+	case h.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		<-h.queue
+		return fmt.Errorf("waiting for a processor: %w", ctx.Err())
+	}
+}
+
+func (h *hasher) leave() {
+	<-h.turn
+	<-h.queue
+}
+
+// canonical gives one form for what keyboards write in several (NIST SP 800-63B, 5.1.1.2): й may come as one rune or as two.
+func canonical(password string) string { return norm.NFKC.String(password) }

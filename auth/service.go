@@ -1,0 +1,114 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+
+	"github.com/rtsp-viewer/rtsp-viewer/events"
+)
+
+// Spans of time that Options may change.
+const (
+	DefaultAccessTTL  = 15 * time.Minute
+	DefaultRefreshTTL = 30 * 24 * time.Hour
+
+	refreshGrace = 60 * time.Second // how long a used refresh token still gives its successor
+	cleanEvery   = time.Hour
+)
+
+// Options are what a Service needs. Store, Events, SigningKey and Logger must be set.
+type Options struct {
+	Store      Store
+	Events     *events.Log
+	SigningKey []byte // at least 32 bytes; the same on every node
+	Logger     *slog.Logger
+	Now        func() time.Time // nil: time.Now
+	AccessTTL  time.Duration    // of access tokens; 0: 15 minutes
+	RefreshTTL time.Duration    // of an unused refresh token, and so of a session nobody uses; 0: 30 days
+	Hashing    *argon2id.Params // nil: 46 MiB, two passes, one lane. Older hashes are renewed at sign-in
+	Changed    func()           // called after each change to users or sessions, from the caller's goroutine: Watch.Touch; may be nil
+}
+
+// Device is where somebody signs in from.
+type Device struct {
+	Remote    string // client address without port
+	UserAgent string
+}
+
+// Tokens are what a sign-in or a refresh gives. They are secrets.
+type Tokens struct {
+	Access         string // JWT, RFC 7519
+	AccessExpires  time.Time
+	Refresh        string // opaque, 43 characters
+	RefreshExpires time.Time
+}
+
+// Service signs people in and keeps their accounts. It is safe for concurrent use.
+type Service struct {
+	store      Store
+	events     *events.Log
+	logger     *slog.Logger
+	now        func() time.Time
+	accessTTL  time.Duration
+	refreshTTL time.Duration
+	signer     *signer
+	hasher     *hasher
+	throttle   *throttle
+	changed    func()
+	cache      cache
+}
+
+// New makes a Service and spends the time of one password hash. It starts nothing.
+func New(o Options) (*Service, error) {
+	switch {
+	case o.Store == nil:
+		return nil, errors.New("auth: Options.Store is missing")
+	case o.Events == nil:
+		return nil, errors.New("auth: Options.Events is missing")
+	case len(o.SigningKey) < 32:
+		return nil, errors.New("auth: Options.SigningKey has fewer than 32 bytes")
+	case o.Logger == nil:
+		return nil, errors.New("auth: Options.Logger is missing")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.AccessTTL <= 0 {
+		o.AccessTTL = DefaultAccessTTL
+	}
+	if o.RefreshTTL <= 0 {
+		o.RefreshTTL = DefaultRefreshTTL
+	}
+	if o.Changed == nil {
+		o.Changed = func() {}
+	}
+	hasher, err := newHasher(o.Hashing)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{
+		store: o.Store, events: o.Events, logger: o.Logger, now: o.Now,
+		accessTTL: o.AccessTTL, refreshTTL: o.RefreshTTL,
+		signer: newSigner(o.SigningKey), hasher: hasher, throttle: newThrottle(), changed: o.Changed,
+	}, nil
+}
+
+// Run removes sessions that ended or ran out long ago, once an hour, until ctx ends. It gives nil.
+func (s *Service) Run(ctx context.Context) error {
+	ticker := time.NewTicker(cleanEvery)
+	defer ticker.Stop()
+	for {
+		if err := s.store.CleanSessions(ctx, s.now()); err != nil && ctx.Err() == nil {
+			s.logger.Error("removing old sessions failed; tried again in an hour", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package auth
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+const issuer = "rtsp-viewer"
+
+// signer makes and reads tokens. Each use has a key of its own, derived from the one signing key.
+type signer struct {
+	keyID   string
+	access  []byte
+	refresh []byte
+}
+
+func newSigner(key []byte) *signer {
+	id := sha256.Sum256(derive(key, "key id"))
+	return &signer{
+		keyID:   hex.EncodeToString(id[:4]),
+		access:  derive(key, "access token"),
+		refresh: derive(key, "refresh token"),
+	}
+}
+
+func derive(key []byte, use string) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte("rtsp-viewer " + use))
+	return mac.Sum(nil)
+}
+
+// newAccess gives a JWT (RFC 7519, HS256) for a session.
+func (s *signer) newAccess(session Session, now, expires time.Time) (string, error) {
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
+		Session: string(session.ID),
+		RegisteredClaims: jwt.RegisteredClaims{
+			Issuer: issuer, Subject: string(session.User),
+			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(expires),
+		},
+	})
+	token.Header["kid"] = s.keyID
+	return token.SignedString(s.access)
+}
+
+type claims struct {
+	Session string `json:"sid"`
+	jwt.RegisteredClaims
+}
+
+// readAccess gives the session and user that an access token names. ErrExpired only if all else is right; ErrToken otherwise.
+func (s *signer) readAccess(token string, now time.Time) (SessionID, UserID, error) {
+	var c claims
+	_, err := jwt.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
+		if t.Header["kid"] != s.keyID {
+			return nil, errors.New("signed with another key")
+		}
+		return s.access, nil
+	},
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(issuer),
+		jwt.WithExpirationRequired(), jwt.WithTimeFunc(func() time.Time { return now }))
+	switch {
+	case err == nil && c.Session != "" && c.Subject != "":
+		return SessionID(c.Session), UserID(c.Subject), nil
+	case err == nil:
+		return "", "", ErrToken
+	case errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenInvalidIssuer):
+		return "", "", ErrExpired
+	}
+	return "", "", ErrToken.Because(err)
+}
+
+// newRefresh gives a random refresh token of 256 bits.
+func newRefresh() string {
+	token := make([]byte, 32)
+	rand.Read(token) //nolint:errcheck // crypto/rand.Read never fails
+	return base64.RawURLEncoding.EncodeToString(token)
+}
+
+// successor gives the token that follows token. It is a function of the token and the key, so that presenting the same token
+// again can be answered with the same successor although no token is kept in the clear; without the key it can't be foreseen.
+func (s *signer) successor(token string) string {
+	mac := hmac.New(sha256.New, s.refresh)
+	mac.Write([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// hashRefresh gives the form in which the store keeps a refresh token. Tokens have 256 bits, so a plain hash can't be guessed.
+func hashRefresh(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}

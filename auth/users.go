@@ -1,0 +1,310 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rtsp-viewer/rtsp-viewer/events"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/paging"
+)
+
+// NewUser is what makes an account. User's id, version and times are given by the Service; an empty role is RoleUser.
+type NewUser struct {
+	User
+	Password string
+}
+
+// UserPatch changes an account; nil leaves a field as it is.
+type UserPatch struct {
+	Login, Email, FirstName, LastName, MiddleName, Phone *string
+	Role                                                 *Role
+	Banned                                               *bool
+	ViewsLimit                                           *ViewsLimit
+	Language                                             *string
+	Password                                             *string // signs the user out everywhere
+}
+
+// ViewsLimit is a new User.ViewsLimit; a nil Views clears it.
+type ViewsLimit struct{ Views *int }
+
+// SelfPatch is what people may change of themselves; nil leaves a field as it is.
+type SelfPatch struct {
+	FirstName, LastName, MiddleName, Phone, Language *string
+}
+
+// CreateUser registers somebody. ErrUser with its fields, ErrLoginTaken and ErrEmailTaken with the id in the way, ErrRole.
+func (s *Service) CreateUser(ctx context.Context, by Principal, n NewUser) (User, error) {
+	if err := by.needs(RoleAdmin); err != nil {
+		return User{}, err
+	}
+	account, err := s.newAccount(ctx, n)
+	if err != nil {
+		return User{}, err
+	}
+	e := s.change(by, events.UserCreated, account.User)
+	if err := s.store.CreateUser(ctx, account, e); err != nil {
+		return User{}, err
+	}
+	s.told(ctx, e)
+	return account.User, nil
+}
+
+// Users gives one page of all accounts; Sort is name (the default), login or created_at.
+func (s *Service) Users(ctx context.Context, q paging.Query) (paging.Page[User], error) {
+	return s.store.Users(ctx, q)
+}
+
+// UserByID gives a user as stored now, past the cache. ErrNoUser.
+func (s *Service) UserByID(ctx context.Context, id UserID) (User, error) {
+	return s.store.User(ctx, id)
+}
+
+// PatchUser changes an account. With ifVersion it answers ErrChanged unless the account still has that version. A ban, and a new
+// password, end all sessions of the user. ErrLastAdmin, and the faults of CreateUser.
+func (s *Service) PatchUser(ctx context.Context, by Principal, id UserID, p UserPatch, ifVersion *int64) (User, error) {
+	if err := by.needs(RoleAdmin); err != nil {
+		return User{}, err
+	}
+	if p.Password != nil { // refused before anything is written
+		present, err := s.store.User(ctx, id)
+		if err != nil {
+			return User{}, err
+		}
+		if code := checkPassword(*p.Password, p.applied(present).tidied()); code != "" {
+			return User{}, ErrUser.At("password", code)
+		}
+	}
+	user, err := s.edit(ctx, by, id, p, ifVersion)
+	if err != nil || p.Password == nil {
+		return user, err
+	}
+	if err := s.setPassword(ctx, by, user, *p.Password, ""); err != nil {
+		return User{}, err
+	}
+	return s.store.User(ctx, id)
+}
+
+// PatchSelf changes what people may change of themselves. The faults of PatchUser.
+func (s *Service) PatchSelf(ctx context.Context, by Principal, p SelfPatch, ifVersion *int64) (User, error) {
+	return s.edit(ctx, by, by.User.ID, UserPatch{
+		FirstName: p.FirstName, LastName: p.LastName, MiddleName: p.MiddleName, Phone: p.Phone, Language: p.Language,
+	}, ifVersion)
+}
+
+// edit writes all of p but the password. Without ifVersion it begins again when somebody else was quicker: a patch names only the
+// fields that it means.
+func (s *Service) edit(ctx context.Context, by Principal, id UserID, p UserPatch, ifVersion *int64) (User, error) {
+	for try := 1; ; try++ {
+		before, err := s.store.User(ctx, id)
+		if err != nil {
+			return User{}, err
+		}
+		if ifVersion != nil && *ifVersion != before.Version {
+			return User{}, ErrChanged
+		}
+		after := p.applied(before).tidied()
+		if err := after.check(); err != nil {
+			return User{}, err
+		}
+		e := s.change(by, events.UserChanged, after)
+		if e.Fields = differing(before, after); len(e.Fields) == 0 {
+			return before, nil
+		}
+		after.UpdatedAt = e.At
+		after, err = s.store.UpdateUser(ctx, after, before.Version, e)
+		if errors.Is(err, ErrChanged) && ifVersion == nil && try < 5 {
+			continue
+		}
+		if err != nil {
+			return User{}, err
+		}
+		s.told(ctx, e)
+		return after, nil
+	}
+}
+
+// DeleteUser removes an account; events keep its name. ErrNoUser, ErrLastAdmin, ErrRole.
+func (s *Service) DeleteUser(ctx context.Context, by Principal, id UserID) error {
+	if err := by.needs(RoleAdmin); err != nil {
+		return err
+	}
+	user, err := s.store.User(ctx, id)
+	if err != nil {
+		return err
+	}
+	e := s.change(by, events.UserDeleted, user)
+	if err := s.store.DeleteUser(ctx, id, e); err != nil {
+		return err
+	}
+	s.told(ctx, e)
+	return nil
+}
+
+// SetPassword is an admin's reset: it signs the user out everywhere. ErrPassword with the field "password", ErrNoUser, ErrRole.
+func (s *Service) SetPassword(ctx context.Context, by Principal, id UserID, password string) error {
+	if err := by.needs(RoleAdmin); err != nil {
+		return err
+	}
+	user, err := s.store.User(ctx, id)
+	if err != nil {
+		return err
+	}
+	if code := checkPassword(password, user); code != "" {
+		return ErrPassword.At("password", code)
+	}
+	return s.setPassword(ctx, by, user, password, "")
+}
+
+// ChangePassword is people's own change: it signs them out everywhere but here. ErrOldPassword with the field "old_password",
+// ErrPassword with the field "new_password", ErrSlowDown.
+func (s *Service) ChangePassword(ctx context.Context, by Principal, old, password string) error {
+	account, err := s.store.AccountByID(ctx, by.User.ID)
+	if err != nil {
+		return err
+	}
+	now, key := s.now(), "password of "+string(account.ID)
+	if wait := s.throttle.begin(key, by.Remote, now); wait > 0 {
+		return ErrSlowDown.With("retry_after", seconds(wait))
+	}
+	match, _, err := s.hasher.compare(ctx, old[:min(len(old), maxPassword+1)], account.PasswordHash)
+	if err != nil {
+		s.throttle.forgive(key, by.Remote, now)
+		return err
+	}
+	if !match {
+		return ErrOldPassword.At("old_password", ErrOldPassword.Code)
+	}
+	s.throttle.succeed(key, by.Remote, now)
+	if code := checkPassword(password, account.User); code != "" {
+		return ErrPassword.At("new_password", code)
+	}
+	return s.setPassword(ctx, by, account.User, password, by.Session)
+}
+
+// SetPasswordOffline is the reset at the machine itself, without anybody signed in. With an empty password it makes one, which it
+// gives back. ErrNoUser, ErrPassword.
+func (s *Service) SetPasswordOffline(ctx context.Context, login, password string) (generated string, err error) {
+	account, err := s.store.AccountByLogin(ctx, login)
+	if err != nil {
+		return "", err
+	}
+	if password == "" {
+		generated = generatePassword()
+		password = generated
+	} else if code := checkPassword(password, account.User); code != "" {
+		return "", ErrPassword.At("password", code)
+	}
+	return generated, s.setPassword(ctx, Principal{}, account.User, password, "")
+}
+
+// FirstAdmin makes the first account if there is none at all, also when several processes start at once. With an empty password
+// it makes one, which it gives back.
+func (s *Service) FirstAdmin(ctx context.Context, login, password string) (generated string, created bool, err error) {
+	empty, err := s.store.Empty(ctx)
+	if err != nil || !empty { // asked first, since a hash takes time at every start
+		return "", false, err
+	}
+	if password == "" {
+		generated = generatePassword()
+		password = generated
+	}
+	account, err := s.newAccount(ctx, NewUser{User: User{Login: login, Role: RoleAdmin}, Password: password})
+	if err != nil {
+		return "", false, fmt.Errorf("making the first admin: %w", err)
+	}
+	e := s.change(Principal{}, events.UserCreated, account.User)
+	created, err = s.store.CreateFirstUser(ctx, account, e)
+	if err != nil || !created {
+		return "", false, err
+	}
+	s.told(ctx, e)
+	return generated, true, nil
+}
+
+func (s *Service) newAccount(ctx context.Context, n NewUser) (Account, error) {
+	user := n.User.clone().tidied()
+	user.ID, user.Version = UserID(newID()), 1
+	user.CreatedAt = millis(s.now())
+	user.UpdatedAt = user.CreatedAt
+	err := user.check()
+	if code := checkPassword(n.Password, user); code != "" {
+		if err == nil {
+			err = ErrUser
+		}
+		var e = ErrUser
+		errors.As(err, &e)
+		err = e.At("password", code)
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	hash, err := s.hasher.hash(ctx, n.Password)
+	return Account{User: user, PasswordHash: hash}, err
+}
+
+func (s *Service) setPassword(ctx context.Context, by Principal, user User, password string, keep SessionID) error {
+	hash, err := s.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	e := s.change(by, events.UserChanged, user)
+	e.Fields = []string{"password"}
+	if err := s.store.SetPassword(ctx, user.ID, hash, keep, e.At, e); err != nil {
+		return err
+	}
+	s.told(ctx, e)
+	return nil
+}
+
+// change begins the event of a change to user. One's own change has an actor only.
+func (s *Service) change(by Principal, kind events.Kind, user User) events.Event {
+	e := events.Event{At: millis(s.now()), Kind: kind, Actor: by.User.Person(), Remote: by.Remote}
+	if by.User.ID != user.ID {
+		e.User = user.Person()
+	}
+	return e
+}
+
+// told follows a change that the store has taken: the log hears of it, and no answer comes from before it.
+func (s *Service) told(ctx context.Context, e events.Event) {
+	s.events.Tell(e)
+	s.Recheck(ctx)
+	s.changed()
+}
+
+// applied gives u with p's fields, the password aside.
+func (p UserPatch) applied(u User) User {
+	u = u.clone()
+	set := func(to *string, from *string) {
+		if from != nil {
+			*to = *from
+		}
+	}
+	set(&u.Login, p.Login)
+	set(&u.Email, p.Email)
+	set(&u.FirstName, p.FirstName)
+	set(&u.LastName, p.LastName)
+	set(&u.MiddleName, p.MiddleName)
+	set(&u.Phone, p.Phone)
+	set(&u.Language, p.Language)
+	if p.Role != nil {
+		u.Role = *p.Role
+	}
+	if p.Banned != nil {
+		u.Banned = *p.Banned
+	}
+	if p.ViewsLimit != nil {
+		u.ViewsLimit = p.ViewsLimit.Views
+		u = u.clone()
+	}
+	return u
+}
+
+// needs gives ErrRole unless p may do what needs role.
+func (p Principal) needs(role Role) error {
+	if !p.Role().Allows(role) {
+		return ErrRole
+	}
+	return nil
+}
