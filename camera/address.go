@@ -120,6 +120,9 @@ func parseAddress(raw string) (a address, code string) {
 		a.password = NewPassword(unescapeOnce(secret))
 	}
 	a.rest = escapeRest(body[r.end:])
+	if strings.HasPrefix(a.rest, "%") { // a '#' right behind the host
+		a.rest = "/" + a.rest
+	}
 	if again, code := bestReading(strings.TrimPrefix(a.String(), a.scheme+"://")); code != "" || again.at >= 0 {
 		// Without credentials in front, an '@' in the path would be read as their end.
 		a.rest = strings.ReplaceAll(a.rest, "@", "%40")

@@ -12,6 +12,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"unique"
 )
 
 const keySize = 32 // AES-256
@@ -21,21 +22,20 @@ var keyID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
 // Key is one sealing key: AES-256 with a name. It prints without its secret.
 type Key struct {
 	id     string
-	secret *[keySize]byte // behind a pointer: fmt walks into unexported arrays
+	secret unique.Handle[string] // keySize bytes, behind a handle as in Password
 }
 
 // NewKey makes a random key with a random id.
 func NewKey() (Key, error) {
 	var name [4]byte
-	k := Key{secret: new([keySize]byte)}
+	var secret [keySize]byte
 	if _, err := rand.Read(name[:]); err != nil {
 		return Key{}, fmt.Errorf("make a key id: %w", err)
 	}
-	if _, err := rand.Read(k.secret[:]); err != nil {
+	if _, err := rand.Read(secret[:]); err != nil {
 		return Key{}, fmt.Errorf("make a key: %w", err)
 	}
-	k.id = "k" + hex.EncodeToString(name[:])
-	return k, nil
+	return Key{id: "k" + hex.EncodeToString(name[:]), secret: unique.Make(string(secret[:]))}, nil
 }
 
 // ID gives the key's name, which is no secret: it stands in front of all that the key sealed.
@@ -43,10 +43,10 @@ func (k Key) ID() string { return k.id }
 
 // Reveal gives the key as ParseKeyring reads it, "id:base64"; for the key file only.
 func (k Key) Reveal() string {
-	if k.secret == nil {
+	if k == (Key{}) {
 		return ""
 	}
-	return k.id + ":" + base64.StdEncoding.EncodeToString(k.secret[:])
+	return k.id + ":" + base64.StdEncoding.EncodeToString([]byte(k.secret.Value()))
 }
 
 // String gives the id alone.
@@ -71,8 +71,8 @@ func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 // the database which cameras share an address, and would need a key that outlives every rotation.
 type Keyring struct {
 	primary string
-	ids     []string // in the order given
-	aeads   map[string]cipher.AEAD
+	ids     []string                            // in the order given
+	aead    func(id string) (cipher.AEAD, bool) // a function, because fmt would walk through a map down to the keys
 }
 
 // ParseKeyring reads "id:base64,…". The first key is the primary. An id is 1–32 of letters, digits, '.', '_' and '-'; a key is 32 bytes in
@@ -93,9 +93,7 @@ func ParseKeyring(text string) (*Keyring, error) {
 		if err != nil {
 			return nil, ErrKeyring.Because(fmt.Errorf("key %s: %w", id, err))
 		}
-		k := Key{id: id, secret: new([keySize]byte)}
-		copy(k.secret[:], raw)
-		keys = append(keys, k)
+		keys = append(keys, Key{id: id, secret: unique.Make(string(raw))})
 	}
 	return NewKeyring(keys...)
 }
@@ -122,15 +120,16 @@ func NewKeyring(keys ...Key) (*Keyring, error) {
 	if len(keys) == 0 {
 		return nil, ErrKeyring.Because(errors.New("no key is given"))
 	}
-	ring := &Keyring{primary: keys[0].id, aeads: make(map[string]cipher.AEAD, len(keys))}
+	aeads := make(map[string]cipher.AEAD, len(keys))
+	ring := &Keyring{primary: keys[0].id, aead: func(id string) (cipher.AEAD, bool) { a, ok := aeads[id]; return a, ok }}
 	for _, k := range keys {
-		if k.secret == nil {
+		if k == (Key{}) {
 			return nil, ErrKeyring.Because(errors.New("an empty key is given"))
 		}
-		if _, double := ring.aeads[k.id]; double {
+		if _, double := aeads[k.id]; double {
 			return nil, ErrKeyring.Because(fmt.Errorf("key %s is given twice", k.id))
 		}
-		block, err := aes.NewCipher(k.secret[:])
+		block, err := aes.NewCipher([]byte(k.secret.Value()))
 		if err != nil {
 			return nil, ErrKeyring.Because(fmt.Errorf("key %s: %w", k.id, err))
 		}
@@ -138,7 +137,7 @@ func NewKeyring(keys ...Key) (*Keyring, error) {
 		if err != nil {
 			return nil, ErrKeyring.Because(fmt.Errorf("key %s: %w", k.id, err))
 		}
-		ring.aeads[k.id] = aead
+		aeads[k.id] = aead
 		ring.ids = append(ring.ids, k.id)
 	}
 	return ring, nil
@@ -161,7 +160,7 @@ func (k *Keyring) Seal(camera ID, column string, plain []byte) ([]byte, error) {
 	if len(plain) == 0 {
 		return nil, nil
 	}
-	aead := k.aeads[k.primary]
+	aead, _ := k.aead(k.primary)
 	out := make([]byte, 0, len(k.primary)+1+aead.NonceSize()+len(plain)+aead.Overhead())
 	out = append(append(out, k.primary...), ':')
 	nonce := make([]byte, aead.NonceSize())
@@ -183,7 +182,7 @@ func (k *Keyring) Open(camera ID, column string, sealed []byte) ([]byte, error) 
 		return nil, ErrKey.Because(fmt.Errorf("open %s: it does not begin with the id of a key", column))
 	}
 	name := string(id)
-	aead, ok := k.aeads[name]
+	aead, ok := k.aead(name)
 	if !ok {
 		return nil, missingKey(name)
 	}

@@ -16,6 +16,9 @@ const (
 	columnSentinel   = "sentinel"
 )
 
+// sentinelKey is the setting that keeps the sentinel.
+const sentinelKey = "keys.sentinel"
+
 // sentinelText is what the sentinel holds; that it opens is what counts.
 const sentinelText = "rtsp-viewer"
 
@@ -98,7 +101,7 @@ func (r Record) plain() Camera {
 // gateway with other keys would run and reach no camera, or seal some cameras with one key and some with another. On a database
 // without cameras it leaves a sentinel. ErrKey, which names the key that is needed.
 func (s *Service) CheckSentinel(ctx context.Context) error {
-	sealed, there, err := s.store.Sentinel(ctx)
+	sealed, there, err := s.store.Setting(ctx, sentinelKey)
 	if err != nil {
 		return fmt.Errorf("check the encryption keys: %w", err)
 	}
@@ -118,7 +121,7 @@ func (s *Service) CheckSentinel(ctx context.Context) error {
 			return fmt.Errorf("make the sentinel: %w", err)
 		}
 		// Another gateway that starts at the same moment may be first; then its sentinel is the one to open.
-		if sealed, err = s.store.KeepSentinel(ctx, made); err != nil {
+		if sealed, err = s.store.PutSettingOnce(ctx, sentinelKey, made); err != nil {
 			return fmt.Errorf("keep the sentinel: %w", err)
 		}
 	}

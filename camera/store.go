@@ -131,8 +131,8 @@ type Store interface {
 
 	// User gives a user. auth.ErrNoUser.
 	User(ctx context.Context, id auth.UserID) (auth.User, error)
-	// Sentinel gives the sealed sentinel; false if there is none.
-	Sentinel(ctx context.Context) ([]byte, bool, error)
-	// KeepSentinel keeps the sentinel unless there is one, and gives the one that is kept.
-	KeepSentinel(ctx context.Context, sealed []byte) ([]byte, error)
+	// Setting gives what is kept under key; false if nothing is.
+	Setting(ctx context.Context, key string) ([]byte, bool, error)
+	// PutSettingOnce keeps value under key unless something is kept there already, and gives what is kept then.
+	PutSettingOnce(ctx context.Context, key string, value []byte) ([]byte, error)
 }
