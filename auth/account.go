@@ -25,7 +25,7 @@ var (
 	ErrUser        = fault.New(fault.Invalid, "user.invalid", "some fields can't be as they were sent")
 	ErrPassword    = fault.New(fault.Invalid, "user.password", "this password can't be used")
 	ErrOldPassword = fault.New(fault.Invalid, "user.old_password", "the present password is wrong")
-	ErrChanged     = fault.New(fault.Precondition, "object.changed", "somebody else has changed it meanwhile; read it again")
+	ErrChanged     = fault.New(fault.Precondition, "precondition.version", "somebody has changed it since you read it")
 )
 
 // tidied gives u as it is kept: NFC, without white space around and doubled within.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rtsp-viewer/rtsp-viewer/events"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/paging"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/patch"
 )
 
 // NewUser is what makes an account. User's id, version and times are given by the Service; an empty role is RoleUser.
@@ -15,22 +16,28 @@ type NewUser struct {
 	Password string
 }
 
-// UserPatch changes an account; nil leaves a field as it is.
+// UserPatch changes an account: an absent field stays, a null one is cleared.
 type UserPatch struct {
-	Login, Email, FirstName, LastName, MiddleName, Phone *string
-	Role                                                 *Role
-	Banned                                               *bool
-	ViewsLimit                                           *ViewsLimit
-	Language                                             *string
-	Password                                             *string // signs the user out everywhere
+	Login      patch.Optional[string]
+	Email      patch.Optional[string]
+	FirstName  patch.Optional[string]
+	LastName   patch.Optional[string]
+	MiddleName patch.Optional[string]
+	Phone      patch.Optional[string]
+	Role       patch.Optional[Role]
+	Banned     patch.Optional[bool]
+	ViewsLimit patch.Optional[int] // null: the gateway's default
+	Language   patch.Optional[string]
+	Password   patch.Optional[string] // signs the user out everywhere; null is as absent, since GET never gives it
 }
 
-// ViewsLimit is a new User.ViewsLimit; a nil Views clears it.
-type ViewsLimit struct{ Views *int }
-
-// SelfPatch is what people may change of themselves; nil leaves a field as it is.
+// SelfPatch is what people may change of themselves: an absent field stays, a null one is cleared.
 type SelfPatch struct {
-	FirstName, LastName, MiddleName, Phone, Language *string
+	FirstName  patch.Optional[string]
+	LastName   patch.Optional[string]
+	MiddleName patch.Optional[string]
+	Phone      patch.Optional[string]
+	Language   patch.Optional[string]
 }
 
 // CreateUser registers somebody. ErrUser with its fields, ErrLoginTaken and ErrEmailTaken with the id in the way, ErrRole.
@@ -66,20 +73,21 @@ func (s *Service) PatchUser(ctx context.Context, by Principal, id UserID, p User
 	if err := by.needs(RoleAdmin); err != nil {
 		return User{}, err
 	}
-	if p.Password != nil { // refused before anything is written
+	sent := p.Password.Set && !p.Password.Null
+	if sent { // refused before anything is written
 		present, err := s.store.User(ctx, id)
 		if err != nil {
 			return User{}, err
 		}
-		if code := checkPassword(*p.Password, p.applied(present).tidied()); code != "" {
+		if code := checkPassword(p.Password.Value, p.applied(present).tidied()); code != "" {
 			return User{}, ErrUser.At("password", code)
 		}
 	}
 	user, err := s.edit(ctx, by, id, p, ifVersion)
-	if err != nil || p.Password == nil {
+	if err != nil || !sent {
 		return user, err
 	}
-	if err := s.setPassword(ctx, by, user, *p.Password, ""); err != nil {
+	if err := s.setPassword(ctx, by, user, p.Password.Value, ""); err != nil {
 		return User{}, err
 	}
 	return s.store.User(ctx, id)
@@ -276,27 +284,21 @@ func (s *Service) told(ctx context.Context, e events.Event) {
 // applied gives u with p's fields, the password aside.
 func (p UserPatch) applied(u User) User {
 	u = u.clone()
-	set := func(to *string, from *string) {
-		if from != nil {
-			*to = *from
+	u.Login = p.Login.Or(u.Login)
+	u.Email = p.Email.Or(u.Email)
+	u.FirstName = p.FirstName.Or(u.FirstName)
+	u.LastName = p.LastName.Or(u.LastName)
+	u.MiddleName = p.MiddleName.Or(u.MiddleName)
+	u.Phone = p.Phone.Or(u.Phone)
+	u.Role = p.Role.Or(u.Role)
+	u.Banned = p.Banned.Or(u.Banned)
+	u.Language = p.Language.Or(u.Language)
+	if p.ViewsLimit.Set {
+		u.ViewsLimit = nil
+		if !p.ViewsLimit.Null {
+			limit := p.ViewsLimit.Value
+			u.ViewsLimit = &limit
 		}
-	}
-	set(&u.Login, p.Login)
-	set(&u.Email, p.Email)
-	set(&u.FirstName, p.FirstName)
-	set(&u.LastName, p.LastName)
-	set(&u.MiddleName, p.MiddleName)
-	set(&u.Phone, p.Phone)
-	set(&u.Language, p.Language)
-	if p.Role != nil {
-		u.Role = *p.Role
-	}
-	if p.Banned != nil {
-		u.Banned = *p.Banned
-	}
-	if p.ViewsLimit != nil {
-		u.ViewsLimit = p.ViewsLimit.Views
-		u = u.clone()
 	}
 	return u
 }

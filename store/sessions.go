@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rtsp-viewer/rtsp-viewer/auth"
+	"github.com/rtsp-viewer/rtsp-viewer/events"
+)
+
+// sessionsKept is how long an ended session stays readable.
+const sessionsKept = 30 * 24 * time.Hour
+
+const sessionColumns = `s.id, s.user_id, s.created_at, s.seen_at, s.expires_at, s.ended_at, s.remote, s.user_agent`
+
+// scanSession reads sessionColumns and what follows them.
+func scanSession(row scanner, more ...any) (auth.Session, error) {
+	var s auth.Session
+	var created, seen, expires, ended int64
+	err := row.Scan(append([]any{&s.ID, &s.User, &created, &seen, &expires, &ended, &s.Device.Remote, &s.Device.UserAgent}, more...)...)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return auth.Session{}, auth.ErrToken
+	case err != nil:
+		return auth.Session{}, fmt.Errorf("reading a session: %w", err)
+	}
+	s.CreatedAt, s.SeenAt, s.ExpiresAt, s.EndedAt = fromMillis(created), fromMillis(seen), fromMillis(expires), fromMillis(ended)
+	return s, nil
+}
+
+// BeginSession adds a session and its first refresh token if the user is not banned and still has passwordHash.
+// auth.ErrCredentials otherwise.
+func (db *DB) BeginSession(ctx context.Context, s auth.Session, first auth.RefreshToken, passwordHash string) error {
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		// This locks the user's row: a ban or a new password waits and then ends this session too, or came first and is seen here.
+		res, err := tx.ExecContext(ctx, `UPDATE users SET signed_in_at = $2 WHERE id = $1 AND NOT banned AND password_hash = $3`,
+			string(s.User), toMillis(s.CreatedAt), passwordHash)
+		if err != nil {
+			return fmt.Errorf("signing a user in: %w", err)
+		}
+		if err := changedRow(res, auth.ErrCredentials); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO sessions (id, user_id, created_at, seen_at, expires_at, ended_at, end_code, remote, user_agent)
+			VALUES ($1, $2, $3, $4, $5, 0, '', $6, $7)`,
+			string(s.ID), string(s.User), toMillis(s.CreatedAt), toMillis(s.SeenAt), toMillis(s.ExpiresAt), s.Device.Remote, s.Device.UserAgent)
+		if err != nil {
+			return fmt.Errorf("beginning a session: %w", err)
+		}
+		return insertRefresh(ctx, tx, s.ID, first, s.CreatedAt)
+	})
+}
+
+func insertRefresh(ctx context.Context, tx *sql.Tx, id auth.SessionID, t auth.RefreshToken, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO refresh_tokens (hash, session_id, created_at, expires_at, used_at) VALUES ($1, $2, $3, $4, 0)`,
+		t.Hash, string(id), toMillis(now), toMillis(t.ExpiresAt))
+	if err != nil {
+		return fmt.Errorf("keeping a refresh token: %w", err)
+	}
+	return nil
+}
+
+// Session gives a session, ended or not. auth.ErrToken if there is none.
+func (db *DB) Session(ctx context.Context, id auth.SessionID) (auth.Session, error) {
+	return scanSession(db.read.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM sessions s WHERE s.id = $1`, string(id)))
+}
+
+// SessionOfRefresh gives the session that a refresh token belongs to, used or not. auth.ErrToken.
+func (db *DB) SessionOfRefresh(ctx context.Context, hash []byte) (auth.Session, error) {
+	return scanSession(db.read.QueryRowContext(ctx,
+		`SELECT `+sessionColumns+` FROM sessions s JOIN refresh_tokens t ON t.session_id = s.id WHERE t.hash = $1`, hash))
+}
+
+// Sessions gives the living sessions of a user, the last seen first.
+func (db *DB) Sessions(ctx context.Context, user auth.UserID, now time.Time) ([]auth.Session, error) {
+	rows, err := db.read.QueryContext(ctx, `SELECT `+sessionColumns+` FROM sessions s
+		WHERE s.user_id = $1 AND s.ended_at = 0 AND s.expires_at > $2 ORDER BY s.seen_at DESC, s.id DESC`, string(user), toMillis(now))
+	if err != nil {
+		return nil, fmt.Errorf("listing sessions: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // reading only
+	var sessions []auth.Session
+	for rows.Next() {
+		s, err := scanSession(rows)
+		if err != nil {
+			return nil, err
+		}
+		sessions = append(sessions, s)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("listing sessions: %w", err)
+	}
+	return sessions, nil
+}
+
+// UseRefresh presents a refresh token; see auth.Store.
+func (db *DB) UseRefresh(ctx context.Context, hash []byte, next auth.RefreshToken, d auth.Device, now time.Time) (auth.RefreshUse, error) {
+	var use auth.RefreshUse
+	err := db.tx(ctx, func(tx *sql.Tx) error {
+		use = auth.RefreshUse{}
+		// First the write, which waits for another that presents the same token; then what it found.
+		res, err := tx.ExecContext(ctx, `UPDATE refresh_tokens SET used_at = $2 WHERE hash = $1 AND used_at = 0`, hash, toMillis(now))
+		if err != nil {
+			return fmt.Errorf("using a refresh token: %w", err)
+		}
+		used, err := res.RowsAffected()
+		if err != nil {
+			return fmt.Errorf("using a refresh token: %w", err)
+		}
+		var usedAt, expires int64
+		use.Session, err = scanSession(tx.QueryRowContext(ctx, `SELECT `+sessionColumns+`, t.used_at, t.expires_at
+			FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.hash = $1`, hash), &usedAt, &expires)
+		if err != nil {
+			return err
+		}
+		if !use.Session.Lives(now) || expires <= toMillis(now) {
+			return auth.ErrToken
+		}
+		if used == 0 {
+			use.UsedBefore = fromMillis(usedAt)
+			var nextExpires int64
+			err := tx.QueryRowContext(ctx, `SELECT expires_at FROM refresh_tokens WHERE hash = $1`, next.Hash).Scan(&nextExpires)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return fmt.Errorf("reading a refresh token: %w", err)
+			}
+			use.NextExpires = fromMillis(nextExpires)
+			return nil
+		}
+		use.Session.SeenAt, use.Session.ExpiresAt, use.Session.Device, use.NextExpires = now, next.ExpiresAt, d, next.ExpiresAt
+		if err := insertRefresh(ctx, tx, use.Session.ID, next, now); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE sessions SET seen_at = $2, expires_at = $3, remote = $4, user_agent = $5 WHERE id = $1`,
+			string(use.Session.ID), toMillis(now), toMillis(next.ExpiresAt), d.Remote, d.UserAgent)
+		if err != nil {
+			return fmt.Errorf("prolonging a session: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return auth.RefreshUse{}, err
+	}
+	return use, nil
+}
+
+// EndSession ends a session. Only if it was living, the rights revision rises and evs are written; the answer tells.
+func (db *DB) EndSession(ctx context.Context, id auth.SessionID, code string, at time.Time, evs ...events.Event) (bool, error) {
+	err := db.change(ctx, evs, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE sessions SET ended_at = $2, end_code = $3 WHERE id = $1 AND ended_at = 0`,
+			string(id), toMillis(at), code)
+		if err != nil {
+			return fmt.Errorf("ending a session: %w", err)
+		}
+		return changedRow(res, errUnchanged)
+	})
+	if errors.Is(err, errUnchanged) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// endSessions ends all sessions of a user but keep, within tx.
+func endSessions(ctx context.Context, tx *sql.Tx, user auth.UserID, keep auth.SessionID, code string, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `UPDATE sessions SET ended_at = $3, end_code = $4 WHERE user_id = $1 AND id <> $2 AND ended_at = 0`,
+		string(user), string(keep), toMillis(at), code)
+	if err != nil {
+		return fmt.Errorf("ending the sessions of a user: %w", err)
+	}
+	return nil
+}
+
+// CleanSessions removes expired refresh tokens, and sessions that ended or expired 30 days before now.
+func (db *DB) CleanSessions(ctx context.Context, now time.Time) error {
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM refresh_tokens WHERE expires_at < $1`, toMillis(now)); err != nil {
+			return fmt.Errorf("removing refresh tokens: %w", err)
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at < $1 OR (ended_at > 0 AND ended_at < $1)`,
+			toMillis(now.Add(-sessionsKept))); err != nil {
+			return fmt.Errorf("removing sessions: %w", err)
+		}
+		return nil
+	})
+}
