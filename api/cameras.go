@@ -1,0 +1,187 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/rtsp-viewer/rtsp-viewer/camera"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/patch"
+	"github.com/rtsp-viewer/rtsp-viewer/relay"
+)
+
+// stateUnknown is the state of a camera that nobody watches.
+const stateUnknown = "unknown"
+
+// CameraState is how a camera's main stream is doing, as far as somebody watches it.
+type CameraState struct {
+	State string     `json:"state" readOnly:"true" enum:"unknown,connecting,live,stalled,refused,unsupported" doc:"unknown while nobody watches"`
+	Code  string     `json:"state_code" readOnly:"true" doc:"why; empty for a healthy stream" example:"camera.timeout"`
+	Since *time.Time `json:"state_since" readOnly:"true" doc:"null while unknown"`
+}
+
+func (a *API) state(id camera.ID) CameraState {
+	s, ok := a.relay.State(relay.Key{Camera: id, Kind: camera.Main})
+	if !ok {
+		return CameraState{State: stateUnknown}
+	}
+	return CameraState{State: string(s.Status), Code: s.Code, Since: utcOr(&s.Since)}
+}
+
+// Camera is a camera as moderators see it. The password never comes out.
+type Camera struct {
+	ID          string   `json:"id" readOnly:"true"`
+	Number      int      `json:"number" doc:"the short number by which people call it"`
+	Name        string   `json:"name"`
+	Location    string   `json:"location"`
+	Tags        []string `json:"tags" nullable:"false"`
+	Notes       string   `json:"notes"`
+	Address     string   `json:"address" doc:"without credentials"`
+	SubAddress  string   `json:"sub_address" doc:"the low-resolution stream; may be empty"`
+	Username    string   `json:"username"`
+	HasPassword bool     `json:"has_password" readOnly:"true"`
+	Transport   string   `json:"transport" enum:"auto,tcp,udp"`
+	CameraState
+	Passport  *string   `json:"passport" readOnly:"true" doc:"what the last probe found; null before"`
+	Version   int64     `json:"version" readOnly:"true" doc:"rises with every change; the ETag"`
+	CreatedAt time.Time `json:"created_at" readOnly:"true"`
+	UpdatedAt time.Time `json:"updated_at" readOnly:"true"`
+}
+
+func (a *API) showCamera(c camera.Camera) Camera {
+	return Camera{
+		ID: string(c.ID), Number: c.Number, Name: c.Name, Location: c.Location, Tags: texts(c.Tags), Notes: c.Notes,
+		Address: c.Address, SubAddress: c.SubAddress, Username: c.Username, HasPassword: c.HasPassword,
+		Transport: string(c.Transport), CameraState: a.state(c.ID), Version: c.Version, CreatedAt: utc(c.CreatedAt), UpdatedAt: utc(c.UpdatedAt),
+	}
+}
+
+// texts gives a list that is never null in JSON.
+func texts(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+type CamerasInput struct {
+	PageInput
+	Tag   string `query:"tag" maxLength:"100" doc:"only cameras with this tag"`
+	Group string `query:"group" maxLength:"100" doc:"only cameras in this group"`
+}
+
+func (in CamerasInput) listQuery() camera.ListQuery {
+	return camera.ListQuery{Query: in.query(), Tag: in.Tag, Group: camera.GroupID(in.Group)}
+}
+
+func (a *API) listCameras(ctx context.Context, in *CamerasInput) (*listOutput[Camera], error) {
+	page, err := a.cameras.List(ctx, in.listQuery())
+	if err != nil {
+		return nil, err
+	}
+	return listing(page, a.showCamera), nil
+}
+
+type CameraInput struct {
+	ID string `path:"id"`
+}
+
+func (a *API) getCamera(ctx context.Context, in *CameraInput) (*object[Camera], error) {
+	c, err := a.cameras.Get(ctx, camera.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return &object[Camera]{ETag: etag(c.Version), Body: a.showCamera(c)}, nil
+}
+
+// NewCamera is what a camera is made from.
+type NewCamera struct {
+	Number     *int     `json:"number,omitempty" nullable:"true" doc:"assigned if absent; never reused"`
+	Name       string   `json:"name"`
+	Location   *string  `json:"location,omitempty" nullable:"true"`
+	Tags       []string `json:"tags,omitempty"`
+	Notes      *string  `json:"notes,omitempty" nullable:"true"`
+	Address    string   `json:"address" doc:"rtsp:// or rtsps://; credentials in it are taken out and kept apart"`
+	SubAddress *string  `json:"sub_address,omitempty" nullable:"true"`
+	Username   *string  `json:"username,omitempty" nullable:"true"`
+	Password   *string  `json:"password,omitempty" nullable:"true" writeOnly:"true"`
+	Transport  *string  `json:"transport,omitempty" nullable:"true" enum:"auto,tcp,udp"`
+}
+
+func (a *API) createCamera(ctx context.Context, in *struct{ Body NewCamera }) (*created[Camera], error) {
+	b := in.Body
+	n := camera.NewCamera{
+		Number: value(b.Number), Name: b.Name, Location: value(b.Location), Tags: b.Tags, Notes: value(b.Notes), Address: b.Address,
+		SubAddress: value(b.SubAddress), Username: value(b.Username), Password: camera.NewPassword(value(b.Password)),
+		Transport: camera.Transport(value(b.Transport)),
+	}
+	c, err := a.cameras.Create(ctx, caller(ctx), n)
+	if err != nil {
+		return nil, err
+	}
+	return &created[Camera]{ETag: etag(c.Version), Location: "/api/v1/cameras/" + string(c.ID), Body: a.showCamera(c)}, nil
+}
+
+// value gives what p points to, or the zero value.
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}
+
+// CameraPatch is what may be changed of a camera. Read-only fields of a whole object are ignored.
+type CameraPatch struct {
+	Number     patch.Optional[int]      `json:"number,omitzero"`
+	Name       patch.Optional[string]   `json:"name,omitzero"`
+	Location   patch.Optional[string]   `json:"location,omitzero"`
+	Tags       patch.Optional[[]string] `json:"tags,omitzero"`
+	Notes      patch.Optional[string]   `json:"notes,omitzero"`
+	Address    patch.Optional[string]   `json:"address,omitzero"`
+	SubAddress patch.Optional[string]   `json:"sub_address,omitzero"`
+	Username   patch.Optional[string]   `json:"username,omitzero"`
+	Password   patch.Optional[string]   `json:"password,omitzero" writeOnly:"true" doc:"absent keeps it, null takes it away; must be sent again with a new host, port or scheme"`
+	Transport  patch.Optional[string]   `json:"transport,omitzero" enum:"auto,tcp,udp"`
+}
+
+func (a *API) patchCamera(ctx context.Context, in *struct {
+	CameraInput
+	ChangeInput
+	Body CameraPatch
+}) (*object[Camera], error) {
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	b := in.Body
+	p := camera.Patch{
+		Number: b.Number, Name: b.Name, Location: b.Location, Tags: b.Tags, Notes: b.Notes, Address: b.Address, SubAddress: b.SubAddress,
+		Username: b.Username, Password: as(b.Password, camera.NewPassword),
+		Transport: as(b.Transport, func(s string) camera.Transport { return camera.Transport(s) }),
+	}
+	c, err := a.cameras.Patch(ctx, caller(ctx), camera.ID(in.ID), p, version)
+	if err != nil {
+		return nil, err
+	}
+	return &object[Camera]{ETag: etag(c.Version), Body: a.showCamera(c)}, nil
+}
+
+// as gives a field of a PATCH in the domain's type.
+func as[From, To any](o patch.Optional[From], convert func(From) To) patch.Optional[To] {
+	out := patch.Optional[To]{Set: o.Set, Null: o.Null}
+	if o.Set && !o.Null {
+		out.Value = convert(o.Value)
+	}
+	return out
+}
+
+func (a *API) deleteCamera(ctx context.Context, in *struct {
+	CameraInput
+	Force bool `query:"force" doc:"delete it although it is in use"`
+}) (*nothing, error) {
+	force := camera.IfUnused
+	if in.Force {
+		force = camera.Forced
+	}
+	return nil, a.cameras.Delete(ctx, caller(ctx), camera.ID(in.ID), force)
+}

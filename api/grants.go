@@ -1,0 +1,139 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/rtsp-viewer/rtsp-viewer/auth"
+	"github.com/rtsp-viewer/rtsp-viewer/camera"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/paging"
+)
+
+// Via is one way by which somebody may watch a camera.
+type Via struct {
+	GroupID   string     `json:"group_id" doc:"empty: the grant is to the camera itself"`
+	GroupName string     `json:"group_name"`
+	ExpiresAt *time.Time `json:"expires_at"`
+	Reason    string     `json:"reason"`
+	GrantedAt time.Time  `json:"granted_at"`
+	GrantedBy string     `json:"granted_by" doc:"the name, at that time, of who gave it"`
+}
+
+func showVia(v camera.Via) Via {
+	return Via{
+		GroupID: string(v.Group), GroupName: v.GroupName, ExpiresAt: utcOr(v.ExpiresAt), Reason: v.Reason,
+		GrantedAt: utc(v.GrantedAt), GrantedBy: v.GrantedBy,
+	}
+}
+
+func showVias(vias []camera.Via) []Via {
+	out := make([]Via, 0, len(vias))
+	for _, v := range vias {
+		out = append(out, showVia(v))
+	}
+	return out
+}
+
+// GrantedCamera is one of a user's cameras with the ways that lead to it.
+type GrantedCamera struct {
+	ID       string   `json:"id"`
+	Number   int      `json:"number"`
+	Name     string   `json:"name"`
+	Location string   `json:"location"`
+	Tags     []string `json:"tags" nullable:"false"`
+	Via      []Via    `json:"via" nullable:"false"`
+}
+
+// CameraUser is somebody who was granted a camera.
+type CameraUser struct {
+	Person
+	Via []Via `json:"via" nullable:"false"`
+}
+
+type userCamerasInput struct {
+	ID string `path:"id"`
+	CamerasInput
+}
+
+func (a *API) listUserCameras(ctx context.Context, in *userCamerasInput) (*listOutput[GrantedCamera], error) {
+	page, err := a.cameras.UserCameras(ctx, auth.UserID(in.ID), in.listQuery())
+	if err != nil {
+		return nil, err
+	}
+	return listing(page, func(g camera.Granted) GrantedCamera {
+		return GrantedCamera{
+			ID: string(g.Camera.ID), Number: g.Camera.Number, Name: g.Camera.Name, Location: g.Camera.Location,
+			Tags: texts(g.Camera.Tags), Via: showVias(g.Via),
+		}
+	}), nil
+}
+
+func (a *API) listUserGroups(ctx context.Context, in *UserInput) (*listOutput[Via], error) {
+	vias, err := a.cameras.UserGroups(ctx, auth.UserID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return whole(showVias(vias)), nil
+}
+
+type cameraUsersInput struct {
+	CameraInput
+	PageInput
+}
+
+func (a *API) listCameraUsers(ctx context.Context, in *cameraUsersInput) (*listOutput[CameraUser], error) {
+	page, err := a.cameras.CameraUsers(ctx, camera.ID(in.ID), in.query())
+	if err != nil {
+		return nil, err
+	}
+	return showHolders(page), nil
+}
+
+func showHolders(page paging.Page[camera.Holder]) *listOutput[CameraUser] {
+	return listing(page, func(h camera.Holder) CameraUser { return CameraUser{Person: showPerson(h.User), Via: showVias(h.Via)} })
+}
+
+// GrantTerms are what a grant is given under.
+type GrantTerms struct {
+	ExpiresAt *time.Time `json:"expires_at,omitempty" nullable:"true" doc:"when it ends; null or absent: never"`
+	Reason    *string    `json:"reason,omitempty" nullable:"true"`
+}
+
+func (t *GrantTerms) terms() camera.Terms {
+	if t == nil {
+		return camera.Terms{}
+	}
+	return camera.Terms{ExpiresAt: t.ExpiresAt, Reason: value(t.Reason)}
+}
+
+type CameraGrantInput struct {
+	ID     string `path:"id"`
+	Camera string `path:"camera_id"`
+}
+
+func (a *API) grantCamera(ctx context.Context, in *struct {
+	CameraGrantInput
+	Body *GrantTerms
+}) (*nothing, error) {
+	return nil, a.cameras.Grant(ctx, caller(ctx), auth.UserID(in.ID), camera.ID(in.Camera), in.Body.terms())
+}
+
+func (a *API) revokeCamera(ctx context.Context, in *CameraGrantInput) (*nothing, error) {
+	return nil, a.cameras.Revoke(ctx, caller(ctx), auth.UserID(in.ID), camera.ID(in.Camera))
+}
+
+type GroupGrantInput struct {
+	ID    string `path:"id"`
+	Group string `path:"group_id"`
+}
+
+func (a *API) grantGroup(ctx context.Context, in *struct {
+	GroupGrantInput
+	Body *GrantTerms
+}) (*nothing, error) {
+	return nil, a.cameras.GrantGroup(ctx, caller(ctx), auth.UserID(in.ID), camera.GroupID(in.Group), in.Body.terms())
+}
+
+func (a *API) revokeGroup(ctx context.Context, in *GroupGrantInput) (*nothing, error) {
+	return nil, a.cameras.RevokeGroup(ctx, caller(ctx), auth.UserID(in.ID), camera.GroupID(in.Group))
+}
