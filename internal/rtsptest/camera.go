@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -152,8 +153,15 @@ func (c *Camera) Address() string {
 	return c.address
 }
 
-// URL is rtsp://host:port/cam, without credentials. It is valid once Ready is closed.
-func (c *Camera) URL() string { return "rtsp://" + c.Address() + Path }
+// URL is rtsp://host:port/cam, without credentials. It is valid once Ready is closed. A camera that listens at all
+// addresses names the loopback one.
+func (c *Camera) URL() string {
+	address := c.Address()
+	if a, err := netip.ParseAddrPort(address); err == nil && a.Addr().IsUnspecified() {
+		address = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), a.Port()).String()
+	}
+	return "rtsp://" + address + Path
+}
 
 // Path is where a camera has its stream; any other path is answered with 404.
 const Path = "/cam"

@@ -35,7 +35,7 @@ func newPainter(s Spec) (*painter, error) {
 	}
 
 	p := &painter{
-		spec: s, canvas: newCanvas(s.Width, s.Height), scene: scenes[s.Number%len(scenes)], face: face,
+		spec: s, canvas: newCanvas(s.Width, s.Height), scene: scenes[(s.Number+len(scenes)-1)%len(scenes)], face: face,
 		random: rand.New(rand.NewPCG(uint64(s.Number), 1)),
 	}
 	p.noise = make([]int8, s.Width*4+4096)

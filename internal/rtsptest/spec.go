@@ -9,7 +9,7 @@ import (
 )
 
 // renderVersion is part of every clip's cache key: raise it when the drawing or the encoder's arguments change.
-const renderVersion = 2
+const renderVersion = 3
 
 // Spec says what a camera shows. Zero values get the defaults named here.
 type Spec struct {

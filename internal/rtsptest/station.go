@@ -3,20 +3,15 @@ package rtsptest
 import (
 	"fmt"
 	"net"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/bluenviron/gortsplib/v5"
-	"github.com/bluenviron/gortsplib/v5/pkg/auth"
 	"github.com/bluenviron/gortsplib/v5/pkg/base"
 	"github.com/bluenviron/gortsplib/v5/pkg/description"
 	"github.com/bluenviron/gortsplib/v5/pkg/format"
-	"github.com/bluenviron/gortsplib/v5/pkg/headers"
 	"github.com/pion/rtp"
 )
-
-const realm = "ipcam"
 
 // station is a camera while it is switched on: the RTSP server and its stream. It is gortsplib's handler.
 type station struct {
@@ -278,56 +273,4 @@ func (s *station) leave(session *gortsplib.ServerSession) {
 func (c *Camera) sessionsChanged() {
 	close(c.changed)
 	c.changed = make(chan struct{})
-}
-
-// admit refuses wrong paths and missing or wrong credentials; nil lets the request through. The connection stays open,
-// so that a client can try again on it.
-func (s *station) admit(conn *gortsplib.ServerConn, req *base.Request, path string) *base.Response {
-	s.cam.mu.Lock()
-	f := s.cam.faults
-	s.cam.mu.Unlock()
-	if f.username != "" {
-		method := auth.VerifyMethodDigestMD5
-		if f.method == "basic" {
-			method = auth.VerifyMethodBasic
-		}
-		nonce, err := nonceOf(conn)
-		if err != nil {
-			return &base.Response{StatusCode: base.StatusInternalServerError}
-		}
-		methods := []auth.VerifyMethod{method}
-		if err := auth.Verify(req, f.username, f.password, methods, realm, nonce); err != nil {
-			if brought(req) {
-				s.cam.mu.Lock()
-				s.cam.stats.Denied++
-				s.cam.mu.Unlock()
-			}
-			return &base.Response{StatusCode: base.StatusUnauthorized, Header: base.Header{
-				"WWW-Authenticate": auth.GenerateWWWAuthenticate(methods, realm, nonce),
-			}}
-		}
-	}
-	if strings.TrimSuffix(path, "/") != Path {
-		return &base.Response{StatusCode: base.StatusNotFound}
-	}
-	return nil
-}
-
-// nonceOf is the connection's nonce. gortsplib handles one request of a connection at a time.
-func nonceOf(conn *gortsplib.ServerConn) (string, error) {
-	if nonce, ok := conn.UserData().(string); ok {
-		return nonce, nil
-	}
-	nonce, err := auth.GenerateNonce()
-	if err != nil {
-		return "", err
-	}
-	conn.SetUserData(nonce)
-	return nonce, nil
-}
-
-// brought tells a wrong password from none.
-func brought(req *base.Request) bool {
-	var a headers.Authorization
-	return a.Unmarshal(req.Header["Authorization"]) == nil
 }
