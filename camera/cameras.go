@@ -35,7 +35,8 @@ func (s *Service) Create(ctx context.Context, by auth.Principal, n NewCamera) (C
 	if r, err = s.store.CreateCamera(ctx, r, e); err != nil {
 		return Camera{}, fmt.Errorf("add a camera: %w", err)
 	}
-	s.changed()
+	e.Camera = subject(r) // with the number that the store gave
+	s.done(e)
 	return s.camera(r)
 }
 
@@ -102,7 +103,7 @@ func (s *Service) Patch(ctx context.Context, by auth.Principal, id ID, p Patch, 
 		changed, err = s.store.UpdateCamera(ctx, changed, e)
 		switch {
 		case err == nil:
-			s.changed()
+			s.done(e)
 			return s.camera(changed)
 		case errors.Is(err, ErrVersion) && ifVersion == nil && ctx.Err() == nil:
 			// Somebody was faster. The patch names its fields, so it fits what they left as well.
@@ -137,7 +138,7 @@ func (s *Service) Delete(ctx context.Context, by auth.Principal, id ID, force Fo
 	case err != nil:
 		return fmt.Errorf("delete a camera: %w", err)
 	}
-	s.changed()
+	s.done(e)
 	return nil
 }
 

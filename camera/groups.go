@@ -28,7 +28,7 @@ func (s *Service) CreateGroup(ctx context.Context, by auth.Principal, n NewGroup
 	if g, err = s.store.CreateGroup(ctx, g, e); err != nil {
 		return Group{}, fmt.Errorf("add a group: %w", err)
 	}
-	s.changed()
+	s.done(e)
 	return g, nil
 }
 
@@ -93,7 +93,7 @@ func (s *Service) PatchGroup(ctx context.Context, by auth.Principal, id GroupID,
 		g, err = s.store.UpdateGroup(ctx, g, e)
 		switch {
 		case err == nil:
-			s.changed()
+			s.done(e)
 			return g, nil
 		case errors.Is(err, ErrVersion) && ifVersion == nil && ctx.Err() == nil:
 			// As in Patch: the patch names its fields.
@@ -114,7 +114,7 @@ func (s *Service) DeleteGroup(ctx context.Context, by auth.Principal, id GroupID
 	if err := s.store.DeleteGroup(ctx, id, e); err != nil {
 		return fmt.Errorf("delete a group: %w", err)
 	}
-	s.changed()
+	s.done(e)
 	return nil
 }
 
@@ -131,7 +131,7 @@ func (s *Service) AddToGroup(ctx context.Context, by auth.Principal, id GroupID,
 		return fmt.Errorf("add a camera to a group: %w", err)
 	}
 	if was {
-		s.changed()
+		s.done(e)
 	}
 	return nil
 }
@@ -149,7 +149,7 @@ func (s *Service) RemoveFromGroup(ctx context.Context, by auth.Principal, id Gro
 		return fmt.Errorf("take a camera out of a group: %w", err)
 	}
 	if was {
-		s.changed()
+		s.done(e)
 	}
 	return nil
 }

@@ -122,7 +122,7 @@ func (s *Service) Grant(ctx context.Context, by auth.Principal, user auth.UserID
 	if err := s.store.GrantCamera(ctx, user, id, v, e); err != nil {
 		return fmt.Errorf("grant a camera: %w", err)
 	}
-	s.changed()
+	s.done(e)
 	return nil
 }
 
@@ -138,7 +138,7 @@ func (s *Service) Revoke(ctx context.Context, by auth.Principal, user auth.UserI
 		return fmt.Errorf("revoke a camera: %w", err)
 	}
 	if was {
-		s.changed()
+		s.done(e)
 	}
 	return nil
 }
@@ -156,7 +156,7 @@ func (s *Service) GrantGroup(ctx context.Context, by auth.Principal, user auth.U
 	if err := s.store.GrantGroup(ctx, user, id, v, e); err != nil {
 		return fmt.Errorf("grant a group: %w", err)
 	}
-	s.changed()
+	s.done(e)
 	return nil
 }
 
@@ -171,7 +171,7 @@ func (s *Service) RevokeGroup(ctx context.Context, by auth.Principal, user auth.
 		return fmt.Errorf("revoke a group: %w", err)
 	}
 	if was {
-		s.changed()
+		s.done(e)
 	}
 	return nil
 }

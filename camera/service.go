@@ -69,6 +69,12 @@ func (s *Service) event(kind events.Kind, by auth.Principal) events.Event {
 	return e
 }
 
+// done follows a committed change of rights: it tells the structured log, and whoever judges again.
+func (s *Service) done(e events.Event) {
+	events.Tell(s.logger, e)
+	s.changed()
+}
+
 // person names a user for an event.
 func person(u auth.User) events.Person {
 	return events.Person{ID: string(u.ID), Login: u.Login, Name: u.Name()}

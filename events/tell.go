@@ -6,16 +6,19 @@ import (
 )
 
 // Tell writes e to the structured log only: for changes, whose events the store has already taken in their transaction.
-func (l *Log) Tell(e Event) {
+func (l *Log) Tell(e Event) { Tell(l.logger, e) }
+
+// Tell is Log.Tell for those who have a logger and no Log.
+func Tell(logger *slog.Logger, e Event) {
 	level := slog.LevelInfo
 	if e.Kind == SignInFailed || (e.Kind == CameraState && e.Code != "") {
 		level = slog.LevelWarn
 	}
 	ctx := context.Background()
-	if !l.logger.Enabled(ctx, level) {
+	if !logger.Enabled(ctx, level) {
 		return
 	}
-	l.logger.LogAttrs(ctx, level, string(e.Kind), e.attrs()...)
+	logger.LogAttrs(ctx, level, string(e.Kind), e.attrs()...)
 }
 
 // attrs gives what is known of e and leaves out the rest.
