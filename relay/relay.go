@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sort"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
@@ -29,42 +32,217 @@ type Options struct {
 	Linger time.Duration
 	// CacheBytes bounds the rings of all streams together; 0: 256 MiB.
 	CacheBytes int64
-	// Now is the clock; nil: time.Now.
+	// Now is the clock; nil: time.Now. Timers are the runtime's, so a clock must run as fast as they do.
 	Now func() time.Time
 	// StateChanged is told of each change of a stream's status or code, from the stream's goroutine; it must not block. May be nil.
 	StateChanged func(Key, State)
 }
 
 // Relay holds every stream that somebody reads. It is safe for concurrent use.
-type Relay struct{ opt Options }
+type Relay struct {
+	opt      Options
+	budget   budget
+	prints   fingerprinter
+	loopback *loopback
+	sessions atomic.Uint64
+
+	mu        sync.Mutex // guards what follows; never held on the way of a frame
+	ctx       context.Context
+	stopped   bool
+	running   sync.WaitGroup
+	streams   map[Key]*stream
+	memories  map[Key]memory
+	keyframes keyframes
+}
 
 // New makes a relay. It starts nothing.
 func New(o Options) (*Relay, error) {
 	if o.Addresses == nil || o.Logger == nil {
 		return nil, errors.New("relay: Addresses and Logger are needed")
 	}
-	return &Relay{opt: o}, nil
+	if o.Linger < 0 || o.CacheBytes < 0 {
+		return nil, errors.New("relay: Linger and CacheBytes can't be negative")
+	}
+	if o.Linger == 0 {
+		o.Linger = 10 * time.Second
+	}
+	if o.CacheBytes == 0 {
+		o.CacheBytes = 256 << 20
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Source == nil {
+		o.Source = newRTSP(o.Logger)
+	}
+	r := &Relay{opt: o, prints: newFingerprinter(), streams: map[Key]*stream{}, memories: map[Key]memory{}}
+	r.budget.limit = o.CacheBytes
+	r.loopback = newLoopback(r)
+	return r, nil
 }
 
-// Run serves until ctx ends; it returns when every connection is closed and every goroutine has returned.
-func (r *Relay) Run(ctx context.Context) error { <-ctx.Done(); return nil }
+// Run serves until ctx ends; it returns when every connection is closed and every goroutine has returned. A relay runs once.
+func (r *Relay) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := r.loopback.start(); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	if r.ctx != nil {
+		r.mu.Unlock()
+		r.loopback.stop()
+		return errors.New("relay: run twice")
+	}
+	r.ctx = ctx
+	for _, s := range r.streams {
+		r.supervise(s)
+	}
+	r.mu.Unlock()
+
+	<-ctx.Done()
+
+	r.mu.Lock()
+	r.stopped = true
+	r.mu.Unlock()
+	r.loopback.stop()
+	r.running.Wait()
+	return nil
+}
+
+// supervise starts a stream's supervisor. The caller holds mu.
+func (r *Relay) supervise(s *stream) {
+	v := &supervisor{stream: s, ctx: r.ctx}
+	r.running.Go(v.run)
+}
 
 // Read joins a stream and never waits for the camera, which is dialled for the first reader. The caller must Close the reader.
 // It fails with ErrStopped only.
-func (r *Relay) Read(key Key) (*Reader, error) { return nil, ErrStopped }
+func (r *Relay) Read(key Key) (*Reader, error) { return r.read(key, 1) }
 
-// Recheck asks Addresses anew for every stream, in the streams' own goroutines, and redials those whose target changed.
-func (r *Relay) Recheck(ctx context.Context) {}
+func (r *Relay) read(key Key, groups int) (*Reader, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stopped {
+		return nil, ErrStopped
+	}
+	s := r.streams[key]
+	if s == nil {
+		s = newStream(key, r)
+		r.streams[key] = s
+		r.budget.streams.Add(1)
+		if r.ctx != nil {
+			defer r.supervise(s) // after the reader has joined
+		}
+	}
+	return s.join(groups), nil
+}
+
+// retire takes a stream off; false if it must stay. What is kept of it is its last keyframe.
+func (r *Relay) retire(s *stream, watched func() bool) bool {
+	k, ok := s.keyframe()
+	r.mu.Lock()
+	if watched != nil && watched() {
+		r.mu.Unlock()
+		return false
+	}
+	delete(r.streams, s.key)
+	if ok {
+		r.keyframes.keep(s.key, k)
+	}
+	r.mu.Unlock()
+	s.ring.clear()
+	r.budget.streams.Add(-1)
+	return true
+}
+
+// Recheck asks Addresses anew for every stream, in the streams' own goroutines, and redials those whose target changed; it forgets
+// what it held against the old one. It does not wait.
+func (r *Relay) Recheck(context.Context) {
+	r.mu.Lock()
+	streams := make([]*stream, 0, len(r.streams))
+	for _, s := range r.streams {
+		streams = append(streams, s)
+	}
+	r.mu.Unlock()
+	for _, s := range streams {
+		s.checkAnew()
+	}
+}
+
+func (r *Relay) find(key Key) *stream {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.streams[key]
+}
 
 // State gives the state of a stream that lives.
-func (r *Relay) State(key Key) (State, bool) { return State{}, false }
+func (r *Relay) State(key Key) (State, bool) {
+	if s := r.find(key); s != nil {
+		return s.currentState(), true
+	}
+	return State{}, false
+}
 
-// LastKeyframe gives the newest keyframe of a stream, also for a while after the stream closed.
-func (r *Relay) LastKeyframe(key Key) (Keyframe, bool) { return Keyframe{}, false }
+// LastKeyframe gives the newest keyframe of a stream, also after the stream closed, as long as there is room: the newest 1,000
+// keyframes of closed streams in 64 MiB.
+func (r *Relay) LastKeyframe(key Key) (Keyframe, bool) {
+	if s := r.find(key); s != nil {
+		if k, ok := s.keyframe(); ok {
+			return k, true
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.keyframes.get(key)
+}
+
+func (r *Relay) forgetKeyframe(key Key) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.keyframes.drop(key)
+}
+
+// maxMemories bounds what is remembered of targets nobody watches.
+const maxMemories = 20_000
+
+func (r *Relay) recall(key Key) memory {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.memories[key]
+}
+
+func (r *Relay) remember(key Key, m memory) {
+	now := r.opt.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, known := r.memories[key]; !known && len(r.memories) >= maxMemories {
+		for k, old := range r.memories {
+			if old.notBefore.Before(now) {
+				delete(r.memories, k)
+				break
+			}
+		}
+	}
+	r.memories[key] = m
+}
 
 // Stats counts.
-func (r *Relay) Stats() Stats { return Stats{} }
+func (r *Relay) Stats() Stats {
+	r.mu.Lock()
+	streams := make([]*stream, 0, len(r.streams))
+	for _, s := range r.streams {
+		streams = append(streams, s)
+	}
+	r.mu.Unlock()
+	out := Stats{CacheBytes: r.budget.used.Load(), CacheLimit: r.budget.limit, Sessions: r.sessions.Load(), Loopback: r.loopback.clients()}
+	for _, s := range streams {
+		out.Streams = append(out.Streams, s.stats())
+	}
+	sort.Slice(out.Streams, func(i, j int) bool { return out.Streams[i].Key.String() < out.Streams[j].Key.String() })
+	return out
+}
 
 // LoopbackURL gives an RTSP address on 127.0.0.1 from which one client can read the stream, over TCP. It serves the first connection
 // that uses it, and is void if none does within 30 s. Treat it as a secret.
-func (r *Relay) LoopbackURL(key Key) (string, error) { return "", ErrStopped }
+func (r *Relay) LoopbackURL(key Key) (string, error) { return r.loopback.url(key) }

@@ -1,0 +1,5 @@
+package relay
+
+import "log/slog"
+
+func newRTSP(*slog.Logger) Source { return nil }

@@ -1,0 +1,135 @@
+package relay
+
+import (
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// stream is a camera's stream as readers see it: a ring, a state, and those who read. Its supervisor keeps it going.
+type stream struct {
+	key   Key
+	relay *Relay
+	log   *slog.Logger
+	now   func() time.Time
+	ring  *ring
+	feed  *feed
+	count counters
+
+	wake    chan struct{} // cap 1: something happened that the supervisor should look at
+	recheck chan struct{} // cap 1: the target may have changed
+	awaited atomic.Bool   // the supervisor wants to be woken by the next frame
+
+	state atomic.Pointer[State] // written by the supervisor only
+
+	mu      sync.Mutex // guards changes of readers
+	readers atomic.Pointer[[]*Reader]
+
+	toldAt atomic.Int64 // Unix second in which the last line about dropped frames was logged
+}
+
+func newStream(key Key, r *Relay) *stream {
+	s := &stream{
+		key: key, relay: r, now: r.opt.Now, wake: make(chan struct{}, 1), recheck: make(chan struct{}, 1),
+		log: r.opt.Logger.With("camera", string(key.Camera), "stream", string(key.Kind)),
+	}
+	s.readers.Store(new([]*Reader))
+	s.ring = &ring{budget: &r.budget, pinned: s.pinned}
+	s.feed = newFeed(s)
+	s.state.Store(&State{Status: Connecting, Since: s.now()})
+	return s
+}
+
+// random is where a stream's clock begins (RFC 3550, 5.1).
+func (s *stream) random() uint32 { return rand.Uint32() }
+
+func (s *stream) currentState() State { return s.state.Load().clone() }
+
+func (s *stream) wakeUp() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (s *stream) checkAnew() {
+	select {
+	case s.recheck <- struct{}{}:
+	default:
+	}
+}
+
+// tell signals every reader. It costs one load and a failed or successful send to a channel with room for one each.
+func (s *stream) tell() {
+	for _, r := range *s.readers.Load() {
+		r.signal()
+	}
+}
+
+func (s *stream) join(groups int) *Reader {
+	r := newReader(s)
+	r.groups = groups
+	s.mu.Lock()
+	old := *s.readers.Load()
+	readers := append(old[:len(old):len(old)], r)
+	s.readers.Store(&readers)
+	s.mu.Unlock()
+	if len(old) == 0 {
+		s.wakeUp()
+	}
+	return r
+}
+
+func (s *stream) leave(r *Reader) {
+	s.mu.Lock()
+	old := *s.readers.Load()
+	readers := make([]*Reader, 0, len(old))
+	for _, o := range old {
+		if o != r {
+			readers = append(readers, o)
+		}
+	}
+	s.readers.Store(&readers)
+	s.mu.Unlock()
+	if len(readers) == 0 {
+		s.wakeUp()
+	}
+}
+
+func (s *stream) watched() bool { return len(*s.readers.Load()) > 0 }
+
+// pinned gives the oldest frame that a reader's replay still needs.
+func (s *stream) pinned() uint64 {
+	oldest, now := noPin, int64(0)
+	for _, r := range *s.readers.Load() {
+		if pin := r.pin.Load(); pin < oldest {
+			if now == 0 {
+				now = s.now().UnixNano()
+			}
+			if r.pinUntil.Load() > now {
+				oldest = pin
+			}
+		}
+	}
+	return oldest
+}
+
+// tellDropped counts frames that a reader lost, and says so once a second at most.
+func (s *stream) tellDropped(n uint64) {
+	s.count.dropped.Add(n)
+	second := s.now().Unix()
+	if last := s.toldAt.Load(); last != second && s.toldAt.CompareAndSwap(last, second) {
+		s.log.Warn("a reader fell behind and lost frames", "frames", n, "total", s.count.dropped.Load())
+	}
+}
+
+// keyframe gives the newest keyframe.
+func (s *stream) keyframe() (Keyframe, bool) {
+	f := s.ring.newestKeyframe()
+	if f == nil {
+		return Keyframe{}, false
+	}
+	return Keyframe{At: f.Arrived, Media: s.feed.snapshot().media, Packets: f.Packets}, true
+}
