@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -18,6 +19,8 @@ const (
 
 	refreshGrace = 60 * time.Second // how long a used refresh token still gives its successor
 	cleanEvery   = time.Hour
+
+	defaultViews = 4
 )
 
 // Options are what a Service needs. Store, Events, SigningKey and Logger must be set.
@@ -30,7 +33,9 @@ type Options struct {
 	AccessTTL  time.Duration    // of access tokens; 0: 15 minutes
 	RefreshTTL time.Duration    // of an unused refresh token, and so of a session nobody uses; 0: 30 days
 	Hashing    *argon2id.Params // nil: 46 MiB, two passes, one lane. Older hashes are renewed at sign-in
-	Changed    func()           // called after each change to users or sessions, from the caller's goroutine: Watch.Touch; may be nil
+	// ViewsPerUser is how many views a user without a limit of their own may have at once, 1–64; 0: 4.
+	ViewsPerUser int
+	Changed      func() // called after each change to users or sessions, from the caller's goroutine: Watch.Touch; may be nil
 }
 
 // Device is where somebody signs in from.
@@ -58,6 +63,7 @@ type Service struct {
 	signer     *signer
 	hasher     *hasher
 	throttle   *throttle
+	views      int
 	changed    func()
 	cache      cache
 }
@@ -83,6 +89,12 @@ func New(o Options) (*Service, error) {
 	if o.RefreshTTL <= 0 {
 		o.RefreshTTL = DefaultRefreshTTL
 	}
+	switch {
+	case o.ViewsPerUser == 0:
+		o.ViewsPerUser = defaultViews
+	case o.ViewsPerUser < 1 || o.ViewsPerUser > MaxViews:
+		return nil, fmt.Errorf("auth: Options.ViewsPerUser is not within 1 and %d", MaxViews)
+	}
 	if o.Changed == nil {
 		o.Changed = func() {}
 	}
@@ -93,7 +105,7 @@ func New(o Options) (*Service, error) {
 	return &Service{
 		store: o.Store, events: o.Events, logger: o.Logger, now: o.Now,
 		accessTTL: o.AccessTTL, refreshTTL: o.RefreshTTL,
-		signer: newSigner(o.SigningKey), hasher: hasher, throttle: newThrottle(), changed: o.Changed,
+		signer: newSigner(o.SigningKey), hasher: hasher, throttle: newThrottle(), views: o.ViewsPerUser, changed: o.Changed,
 	}, nil
 }
 
@@ -111,4 +123,12 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-ticker.C:
 		}
 	}
+}
+
+// ViewsLimit gives how many views u may have at once, over all devices and transports: the user's own limit, else the gateway's.
+func (s *Service) ViewsLimit(u User) int {
+	if u.ViewsLimit != nil {
+		return *u.ViewsLimit
+	}
+	return s.views
 }

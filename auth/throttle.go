@@ -2,6 +2,7 @@ package auth
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -89,7 +90,7 @@ func (t *throttle) at(key string, now time.Time) *tries {
 	e := t.keys[key]
 	if e == nil {
 		if len(t.keys) >= throttleBound {
-			t.shrink(now)
+			t.shrink()
 		}
 		e = &tries{}
 		t.keys[key] = e
@@ -101,17 +102,17 @@ func (t *throttle) at(key string, now time.Time) *tries {
 	return e
 }
 
-// shrink makes room: what is forgotten goes, and if that is not a quarter, whatever was not used in the last minute, and at the very
-// worst everything. The caller holds mu.
-func (t *throttle) shrink(now time.Time) {
-	for _, age := range []time.Duration{forgetAfter, time.Minute, 0} {
-		for key, e := range t.keys {
-			if now.Sub(e.last) >= age && (age == 0 || !now.Before(e.until)) {
-				delete(t.keys, key)
-			}
-		}
-		if len(t.keys) <= throttleBound*3/4 {
-			return
+// shrink drops the quarter that was used longest ago. The caller holds mu.
+func (t *throttle) shrink() {
+	used := make([]time.Time, 0, len(t.keys))
+	for _, e := range t.keys {
+		used = append(used, e.last)
+	}
+	slices.SortFunc(used, time.Time.Compare)
+	oldest := used[len(used)/4]
+	for key, e := range t.keys {
+		if !e.last.After(oldest) {
+			delete(t.keys, key)
 		}
 	}
 }

@@ -123,8 +123,8 @@ func (db *DB) Users(ctx context.Context, q paging.Query) (paging.Page[auth.User]
 		args = append(args, key, keys[1])
 	}
 	limit := q.Bounded()
-	rows, err := db.read.QueryContext(ctx, fmt.Sprintf(`SELECT %s, CAST(%s AS TEXT) FROM users%s ORDER BY %[2]s%[4]s, id%[4]s LIMIT %d`,
-		userColumns, column, where, direction, limit+1), args...)
+	rows, err := db.read.QueryContext(ctx, fmt.Sprintf(`SELECT %s, CAST(%s AS TEXT) AS cursor_key FROM users%s
+		ORDER BY users.%[2]s%[4]s, users.id%[4]s LIMIT %[5]d`, userColumns, column, where, direction, limit+1), args...)
 	if err != nil {
 		return page, fmt.Errorf("listing users: %w", err)
 	}
