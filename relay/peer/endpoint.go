@@ -2,8 +2,16 @@ package peer
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
 	"log/slog"
+	"net/netip"
+	"slices"
+	"sync"
 	"time"
+
+	"github.com/pion/webrtc/v4"
 
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
 )
@@ -58,20 +66,241 @@ const (
 )
 
 // Endpoint is the port on which viewers arrive, and all of them.
-type Endpoint struct{ port int }
+type Endpoint struct {
+	streams streams
+	log     *slog.Logger
+	hosts   []string
+	now     func() time.Time
+	ports   *ports
+	counts  counters
+	clients clients
+	ready   chan struct{} // closed by Run when engine is there
+	ended   chan struct{} // closed when Run returns, or by Close
+	engine  *engine       // written before ready closes
 
-// New binds the sockets and starts nothing. A taken port is an error that names it.
-func New(o Options) (*Endpoint, error) { return nil, ErrClosed }
+	mu      sync.Mutex
+	state   stage              // guarded by mu
+	peers   map[*Peer]struct{} // guarded by mu
+	serving sync.WaitGroup     // one for each of peers
+}
+
+type stage uint8
+
+const (
+	bornStage stage = iota
+	runStage
+	endStage
+)
+
+// New binds the sockets and starts nothing. A taken port is an error that names it. The caller runs the endpoint, or closes it.
+func New(o Options) (*Endpoint, error) {
+	if o.Relay == nil {
+		return nil, errors.New("peer: Relay is missing")
+	}
+	return newEndpoint(o, relayStreams{o.Relay})
+}
+
+func newEndpoint(o Options, from streams) (*Endpoint, error) {
+	if o.Logger == nil {
+		return nil, errors.New("peer: Logger is missing")
+	}
+	if o.Port < 0 || o.Port > 65535 {
+		return nil, fmt.Errorf("peer: port %d is not in 0..65535", o.Port)
+	}
+	e := &Endpoint{
+		streams: from, log: o.Logger, hosts: o.Hosts, now: o.Now,
+		ready: make(chan struct{}), ended: make(chan struct{}), peers: make(map[*Peer]struct{}),
+	}
+	if e.now == nil {
+		e.now = time.Now
+	}
+	var err error
+	if e.ports, err = bind(o.Scope, o.Port, o.Logger, pionLog{o.Logger}, &e.counts); err != nil {
+		return nil, fmt.Errorf("open the port for WebRTC: %w", err)
+	}
+	return e, nil
+}
 
 // Run serves until ctx ends, closes all peers and the sockets, and returns when all that it started has returned.
-func (e *Endpoint) Run(ctx context.Context) error { return nil }
+func (e *Endpoint) Run(ctx context.Context) error {
+	if !e.enter(bornStage, runStage) {
+		return errors.New("peer: the endpoint has run before, or is closed")
+	}
+	defer close(e.ended)
+	e.ports.start()
+	defer e.ports.close()
+	var err error
+	if e.engine, err = newEngine(e.ports, e.ports.pion); err != nil {
+		e.enter(runStage, endStage)
+		return fmt.Errorf("prepare for viewers: %w", err)
+	}
+	close(e.ready)
+	e.ports.watch(ctx)
+
+	e.enter(runStage, endStage)
+	e.mu.Lock()
+	for p := range e.peers {
+		p.cancel()
+	}
+	e.mu.Unlock()
+	e.serving.Wait()
+	return nil
+}
+
+// Close lets go of the sockets of an endpoint that was never run; else it does nothing.
+func (e *Endpoint) Close() {
+	if e.enter(bornStage, endStage) {
+		e.ports.close()
+		close(e.ended)
+	}
+}
+
+func (e *Endpoint) enter(from, to stage) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.state != from {
+		return false
+	}
+	e.state = to
+	return true
+}
 
 // Open answers an offer, at once: it waits neither for the camera nor for candidates. The stream is joined before it returns. The
-// caller closes the Peer.
-func (e *Endpoint) Open(ctx context.Context, r Request) (*Peer, error) { return nil, ErrClosed }
+// caller closes the Peer. ErrOffer, ErrCodecs, ErrClosed once Run has ended, or why the relay does not give the stream.
+func (e *Endpoint) Open(ctx context.Context, r Request) (*Peer, error) {
+	select {
+	case <-e.ready:
+	case <-e.ended:
+		return nil, ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	offer, err := readOffer(r.Offer)
+	if err != nil {
+		return nil, err
+	}
+	src := source{key: r.Key}
+	if src.reader, err = e.streams.read(r.Key); err != nil {
+		return nil, err
+	}
+	p, s, err := e.prepare(ctx, r, offer, src)
+	if err == nil {
+		err = e.serve(p, s)
+	}
+	if err != nil {
+		src.reader.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// prepare builds a peer and answers, but starts nothing of ours.
+func (e *Endpoint) prepare(ctx context.Context, r Request, o offered, src source) (_ *Peer, _ *sender, err error) {
+	p := &Peer{
+		endpoint: e, clients: &e.clients, counts: &e.counts, log: e.log.With("stream", r.Key),
+		changed: make(chan struct{}, 1), done: make(chan struct{}), moved: make(chan struct{}, 1),
+		feedback: make(chan feedback, feedbackQueue), switches: make(chan source),
+		snapshot: Snapshot{Connection: Unconnected, Key: r.Key, State: src.reader.State()},
+		hosts:    advertised(ctx, e.hosts, r.PageHost, e.ports.local()),
+	}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	way := outside
+	if slices.ContainsFunc(p.hosts, netip.Addr.IsLoopback) {
+		way = withLoopback
+	}
+	if p.pc, err = e.engine.apis[way].NewPeerConnection(e.engine.config); err != nil {
+		p.cancel()
+		return nil, nil, fmt.Errorf("make a peer connection: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			p.cancel()
+			_ = p.pc.GracefulClose()
+		}
+	}()
+	p.pc.OnConnectionStateChange(p.turned)
+	if err = p.addTracks(r.Grouping, o.audio); err != nil {
+		return nil, nil, err
+	}
+	if _, err = p.negotiate(ctx, r.Offer); err != nil {
+		return nil, nil, err
+	}
+	video := p.video.bound.Load()
+	if video == nil {
+		return nil, nil, ErrOffer
+	}
+	s := &sender{peer: p, now: e.now, src: src, dropped: src.reader.Dropped()}
+	s.lanes[relay.Video] = newLane(relay.Video, video)
+	if p.audio != nil {
+		s.lanes[relay.Audio] = newLane(relay.Audio, p.audio.bound.Load())
+	} else {
+		s.lanes[relay.Audio] = newLane(relay.Audio, nil)
+	}
+	var ok bool
+	if s.pt, ok = video.payloadType(relay.Codec{Name: "H264", ClockRate: 90000}); !ok {
+		return nil, nil, ErrCodecs
+	}
+	s.observe()
+	return p, s, nil
+}
+
+func (p *Peer) addTracks(g Grouping, audio bool) error {
+	add := func(t *track) error {
+		_, err := p.pc.AddTransceiverFromTrack(t, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+		if err != nil {
+			return fmt.Errorf("add the %s track: %w", t.kind, err)
+		}
+		return nil
+	}
+	name := rand.Text()[:12]
+	p.video = &track{kind: webrtc.RTPCodecTypeVideo, stream: name}
+	if err := add(p.video); err != nil || !audio {
+		return err
+	}
+	p.audio = &track{kind: webrtc.RTPCodecTypeAudio, stream: name}
+	if g == Apart {
+		p.audio.stream += "-sound"
+	}
+	return add(p.audio)
+}
+
+// serve starts a peer, unless the endpoint is ending.
+func (e *Endpoint) serve(p *Peer, s *sender) error {
+	e.mu.Lock()
+	if e.state != runStage {
+		e.mu.Unlock()
+		p.cancel()
+		_ = p.pc.GracefulClose()
+		return ErrClosed
+	}
+	e.peers[p] = struct{}{}
+	e.serving.Add(1)
+	e.mu.Unlock()
+	e.counts.opened.Add(1)
+	go func() {
+		defer e.serving.Done()
+		p.run(s)
+	}()
+	return nil
+}
+
+func (e *Endpoint) remove(p *Peer) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.peers, p)
+}
 
 // Port is the number that viewers connect to.
-func (e *Endpoint) Port() int { return e.port }
+func (e *Endpoint) Port() int { return e.ports.port }
 
 // Stats counts over all viewers.
-func (e *Endpoint) Stats() EndpointStats { return EndpointStats{} }
+func (e *Endpoint) Stats() EndpointStats {
+	e.mu.Lock()
+	n := len(e.peers)
+	e.mu.Unlock()
+	c := &e.counts
+	return EndpointStats{
+		Peers: n, Opened: c.opened.Load(), Sent: c.sent.Load(), SendCalls: c.calls.Load(), SendDropped: c.dropped.Load(),
+		SendFailed: c.failed.Load(), Resent: c.resent.Load(), Replays: c.replays.Load(), KeyframeReqs: c.keyframeRequests.Load(),
+	}
+}

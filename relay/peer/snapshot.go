@@ -11,7 +11,7 @@ type Connection string
 
 // The states of a connection. Disconnected heals by itself or by Restart; after Failed and Closed the peer is done.
 const (
-	New          Connection = "new"
+	Unconnected  Connection = "new"
 	Connecting   Connection = "connecting"
 	Connected    Connection = "connected"
 	Disconnected Connection = "disconnected" // nothing heard for 3 s

@@ -1,0 +1,175 @@
+package peer
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// How fast replays go, in bytes a second. A replay is a burst of up to a few megabytes that nobody's network expects: the first at an
+// address goes at 20 Mbit/s, and the pace is learned from there.
+const (
+	paceStart = 20e6 / 8
+	paceMin   = 4e6 / 8
+	paceMax   = 160e6 / 8
+)
+
+// burstPackets is how many packets a viewer is sent at once; more follow a millisecond later. A large keyframe would otherwise
+// overflow the receive buffer of a browser or an access point: 16 packets are 19 KB, a third of the smallest buffers in use, and 16 in
+// a millisecond are 150 Mbit/s, faster than any camera.
+const (
+	burstPackets = 16
+	burstBytes   = burstPackets * 1200
+	burstPace    = burstBytes * 1000 // bytes a second
+)
+
+// resendPace bounds resends a second to one viewer in bytes, and resendBurst at once: enough to mend a replay of which a third was
+// lost, too little to make us a weapon.
+const (
+	resendPace  = 20e6 / 8
+	resendBurst = 1 << 20
+)
+
+// lossBurst is how many packets asked for again during a replay say that it goes too fast.
+const lossBurst = 16
+
+// A clean stretch of replay of this length (four round trips within these bounds) doubles the pace.
+const (
+	cleanMin = 50 * time.Millisecond
+	cleanMax = 250 * time.Millisecond
+)
+
+// credit is a bucket of bytes that may be sent now; it may be overdrawn by a packet.
+type credit struct {
+	bytes float64
+	at    time.Time
+}
+
+// fill adds what time has brought.
+func (c *credit) fill(now time.Time, rate, most float64) {
+	if !c.at.IsZero() {
+		c.bytes += rate * now.Sub(c.at).Seconds()
+	} else {
+		c.bytes = most
+	}
+	c.at = now
+	c.bytes = min(c.bytes, most)
+}
+
+// wait tells when there will be something again, at least a millisecond: timers do no better.
+func (c *credit) wait(rate float64) time.Duration {
+	if c.bytes > 0 {
+		return 0
+	}
+	return max(time.Duration((1-c.bytes)/rate*float64(time.Second)), time.Millisecond)
+}
+
+// client is what is known of the network to one address. All viewers there share it, since they share the network: four tiles that
+// open at once divide the pace between them.
+type client struct {
+	mu      sync.Mutex
+	rate    float64   // bytes a second; guarded by mu
+	active  int       // replays going on; guarded by mu
+	proved  bool      // a replay ended at this rate and its report is awaited; guarded by mu
+	slowed  time.Time // when rate was last halved; guarded by mu
+	raised  time.Time // when rate was last doubled, or a replay began; guarded by mu
+	refs    int       // guarded by clients.mu
+	touched time.Time // guarded by clients.mu
+}
+
+// begin counts a replay and tells its share of the pace.
+func (c *client) begin(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.active++
+	c.raised = now
+}
+
+// share is the pace of one replay, in bytes a second.
+func (c *client) share() float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.rate / float64(max(c.active, 1))
+}
+
+// clean tells of a replay that has gone on for a while without losses; rtt is 0 while unknown.
+func (c *client) clean(now time.Time, rtt time.Duration) {
+	stretch := cleanMax
+	if rtt > 0 {
+		stretch = min(max(4*rtt, cleanMin), cleanMax)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now.Sub(c.raised) >= stretch && now.Sub(c.slowed) >= 10*stretch {
+		c.raised = now
+		c.rate = min(c.rate*2, paceMax)
+	}
+}
+
+// end counts a replay off.
+func (c *client) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.active--
+	c.proved = true
+}
+
+// report takes the first receiver report after a replay: no loss, and the next one may be twice as fast.
+func (c *client) report(lossless bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.proved && c.active == 0 {
+		c.proved = false
+		if lossless {
+			c.rate = min(c.rate*2, paceMax)
+		}
+	}
+}
+
+// lossy halves the pace, once per burst of losses.
+func (c *client) lossy(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now.Sub(c.slowed) >= cleanMax {
+		c.slowed, c.raised, c.proved = now, now, false
+		c.rate = max(c.rate/2, paceMin)
+	}
+}
+
+// memory is for how long an address is remembered after its last viewer has left: a page that is reloaded keeps its pace.
+const memory = 10 * time.Minute
+
+// clients is what is known of all addresses.
+type clients struct {
+	mu  sync.Mutex
+	all map[netip.Addr]*client // guarded by mu
+}
+
+// acquire gives the client of an address; release gives it back.
+func (c *clients) acquire(ip netip.Addr, now time.Time) *client {
+	ip = ip.Unmap()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.all == nil {
+		c.all = make(map[netip.Addr]*client)
+	}
+	for old, known := range c.all {
+		if known.refs == 0 && now.Sub(known.touched) > memory {
+			delete(c.all, old)
+		}
+	}
+	known := c.all[ip]
+	if known == nil {
+		known = &client{rate: paceStart}
+		c.all[ip] = known
+	}
+	known.refs++
+	return known
+}
+
+func (c *clients) release(known *client, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known.refs--
+	known.touched = now
+}

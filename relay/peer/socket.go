@@ -1,0 +1,120 @@
+package peer
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// sendBuffer is what we ask of the kernel for each socket's outgoing queue: half a second of 64 Mbit/s. It grants at most
+// net.core.wmem_max.
+const sendBuffer = 4 << 20
+
+// receiveBuffer holds what viewers report; a few hundred bytes a second each.
+const receiveBuffer = 1 << 20
+
+// socket is the UDP socket of one local address, as pion's ICE wants it. Many viewers write to it at once.
+//
+// It differs from *net.UDPConn in three ways. A write never waits: when the socket's buffer is full, the packet is dropped and
+// counted, or one slow network card would hold up every viewer and the consent checks of all of them. A write takes no exclusive
+// lock. And write deadlines are ignored: closing one ICE agent sets one on this shared socket (pion/ice#991).
+type socket struct {
+	conn   *net.UDPConn
+	local  *net.UDPAddr
+	is4    bool
+	fd     uintptr // for Linux; valid while held
+	counts *counters
+
+	held   sync.RWMutex // writers hold it for reading, so that Close does not free the descriptor under them
+	closed bool         // guarded by held
+}
+
+// counters are an Endpoint's.
+type counters struct {
+	opened, sent, calls, dropped, failed     atomic.Uint64
+	resent, replays, keyframeRequests, peers atomic.Uint64
+}
+
+func listenSocket(ip netip.Addr, port int, counts *counters) (*socket, error) {
+	network := "udp6"
+	if ip.Is4() {
+		network = "udp4"
+	}
+	conn, err := net.ListenUDP(network, net.UDPAddrFromAddrPort(netip.AddrPortFrom(ip, uint16(port))))
+	if err != nil {
+		return nil, fmt.Errorf("listen on UDP port %d of %s: %w", port, ip, err)
+	}
+	// The kernel may grant less; then bursts of hundreds of viewers drop a little earlier.
+	_ = conn.SetWriteBuffer(sendBuffer)
+	_ = conn.SetReadBuffer(receiveBuffer)
+	s := &socket{conn: conn, local: conn.LocalAddr().(*net.UDPAddr), is4: ip.Is4(), counts: counts}
+	if err := s.prepare(); err != nil {
+		_ = conn.Close()
+		return nil, fmt.Errorf("prepare the UDP socket of %s: %w", ip, err)
+	}
+	return s, nil
+}
+
+// ReadFromAddrPort reads one datagram; ICE prefers it to ReadFrom since it allocates nothing.
+func (s *socket) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
+	return s.conn.ReadFromUDPAddrPort(b)
+}
+
+// ReadFrom reads one datagram.
+func (s *socket) ReadFrom(b []byte) (int, net.Addr, error) { return s.conn.ReadFrom(b) }
+
+// WriteTo sends one datagram; see WriteToAddrPort.
+func (s *socket) WriteTo(b []byte, addr net.Addr) (int, error) {
+	to, ok := addr.(*net.UDPAddr)
+	if !ok {
+		return 0, net.InvalidAddrError("not a UDP address")
+	}
+	return s.WriteToAddrPort(b, to.AddrPort())
+}
+
+// WriteToAddrPort sends one datagram or drops it; it never waits. A dropped one is no error: on UDP it might have got lost anyway,
+// and resends mend it.
+func (s *socket) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
+	s.held.RLock()
+	defer s.held.RUnlock()
+	if s.closed {
+		return 0, net.ErrClosed
+	}
+	s.counts.calls.Add(1)
+	switch err := s.send(b, to); {
+	case err == nil:
+		s.counts.sent.Add(1)
+	case isFull(err):
+		s.counts.dropped.Add(1)
+	default:
+		s.counts.failed.Add(1)
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// LocalAddr is the bound address.
+func (s *socket) LocalAddr() net.Addr { return s.local }
+
+// SetDeadline acts on reading alone.
+func (s *socket) SetDeadline(t time.Time) error { return s.conn.SetReadDeadline(t) }
+
+// SetReadDeadline is net.UDPConn's.
+func (s *socket) SetReadDeadline(t time.Time) error { return s.conn.SetReadDeadline(t) }
+
+// SetWriteDeadline does nothing: writes never wait, and the socket is shared.
+func (s *socket) SetWriteDeadline(time.Time) error { return nil }
+
+// Close ends reading and writing. Closing twice is harmless.
+func (s *socket) Close() error {
+	s.held.Lock()
+	defer s.held.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	return s.conn.Close()
+}
