@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rtsp-viewer/rtsp-viewer/auth"
+	"github.com/rtsp-viewer/rtsp-viewer/camera"
 )
 
 // Watching is one view as lists show it.
@@ -62,14 +63,14 @@ func (v *Viewers) EndView(ctx context.Context, by auth.Principal, p Place) error
 }
 
 // Watched counts the views of a camera on all nodes.
-func (v *Viewers) Watched(ctx context.Context, match func(Entry) bool) (int, error) {
+func (v *Viewers) Watched(ctx context.Context, id camera.ID) (int, error) {
 	entries, err := v.tracker.List(ctx, "")
 	if err != nil {
 		return 0, fmt.Errorf("count views: %w", err)
 	}
 	n := 0
 	for _, e := range entries {
-		if match(e) {
+		if e.Camera == id {
 			n++
 		}
 	}
