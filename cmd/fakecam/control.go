@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -83,8 +84,8 @@ func demand(c *rtsptest.Camera, query url.Values) error {
 	return nil
 }
 
-// handler is the control interface: GET /healthz (200 once all cameras serve, 503 before), GET /stats, GET /manifest,
-// and POST /cameras/{number}/{deed}, answered with 204.
+// handler is the control interface: GET /healthz (200 once all cameras serve, 503 before), GET /stats, GET
+// /manifest, and POST /cameras/{number}/{deed}, answered with 204.
 func (s *site) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -122,12 +123,23 @@ type report struct {
 	rtsptest.Stats
 }
 
-func (s *site) serveStats(w http.ResponseWriter, _ *http.Request) {
+// serveStats tells about all cameras; ?recent= limits the frames told of each.
+func (s *site) serveStats(w http.ResponseWriter, r *http.Request) {
+	limit := math.MaxInt
+	if r.URL.Query().Has("recent") {
+		var err error
+		if limit, err = number(r.URL.Query(), "recent", 0); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+	}
 	all := struct {
 		Cameras []report `json:"cameras"`
 	}{Cameras: []report{}}
 	for _, i := range *s.cameras.Load() {
-		all.Cameras = append(all.Cameras, report{i.number, i.name(), i.camera.URL(), i.camera.Stats()})
+		stats := i.camera.Stats()
+		stats.Recent = stats.Recent[max(len(stats.Recent)-limit, 0):]
+		all.Cameras = append(all.Cameras, report{i.number, i.name(), i.camera.URL(), stats})
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(all)

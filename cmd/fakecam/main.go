@@ -9,7 +9,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -51,8 +50,8 @@ type flags struct {
 
 const description = `RTSP cameras that play prepared clips: for the demo, for tests, for benchmarks.
 
-While they play, the control interface (its address is in the manifest) answers GET /healthz, /stats (with the times at which
-frames were sent) and /manifest, and does to camera N what POST /cameras/N/... says: pause, resume, kill, restart, blackhole,
+While they play, the control interface (its address is in the manifest) answers GET /healthz, /stats?recent=N (with the times at
+which the last frames were sent) and /manifest, and does to camera N what POST /cameras/N/... says: pause, resume, kill, restart, blackhole,
 slow?ms=, drop?n=, jump?ms=, auth?username=&password=&method=basic|digest, tcp-only, udp-only, one-session.`
 
 func main() {
@@ -84,7 +83,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "fakecam:", err)
 		return 2
 	}
-	if err := play(ctx, *f, stdout, stderr); err != nil && !errors.Is(err, context.Canceled) {
+	// Ctrl-C reaches FFmpeg too, whose complaint about it is no fault.
+	if err := play(ctx, *f, stdout, stderr); err != nil && ctx.Err() == nil {
 		fmt.Fprintln(stderr, "fakecam:", err)
 		return 1
 	}

@@ -138,7 +138,7 @@ func grab(t *testing.T, e entry) (number int, err error) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "ffmpeg", "-nostdin", "-loglevel", "error", "-rtsp_transport", "tcp", "-timeout", "5000000",
+	cmd := exec.CommandContext(ctx, "ffmpeg", "-nostdin", "-loglevel", "error", "-rtsp_transport", "tcp", "-timeout", "5000000", "-analyzeduration", "200000",
 		"-i", u.String(), "-frames:v", "1", "-f", "image2pipe", "-c:v", "png", "pipe:1")
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
@@ -229,6 +229,9 @@ func TestCamerasAreTormented(t *testing.T) {
 	if _, err := grab(t, first); err != nil {
 		t.Errorf("after all that: %v", err)
 	}
+	if _, text := p.call(t, "GET", "/stats?recent=1"); strings.Count(text, `"rtp"`) != 1 {
+		t.Errorf("one frame of one camera is wanted: %s", text)
+	}
 	if n := p.stats(t, 2).ConnectionsEver; n != 0 {
 		t.Errorf("its neighbour was called %d times", n)
 	}
@@ -315,5 +318,25 @@ func TestTakenPortIsTold(t *testing.T) {
 	code := run(t.Context(), append(equal, "--http", l.Addr().String()), &stdout, &stderr)
 	if code != 1 || !strings.Contains(stderr.String(), "address already in use") {
 		t.Errorf("exit code %d: %s", code, &stderr)
+	}
+}
+
+func TestCtrlCWhileEncodingLeavesNoClip(t *testing.T) {
+	clips := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	stdout, stderr := new(output), new(output)
+	exit := make(chan int, 1)
+	go func() { exit <- run(ctx, append(equal, "--seconds", "600", "--clips", clips), stdout, stderr) }()
+	poll := time.NewTicker(10 * time.Millisecond)
+	defer poll.Stop()
+	for half := []string(nil); len(half) == 0; <-poll.C { // until FFmpeg has begun to write
+		half, _ = filepath.Glob(filepath.Join(clips, "encoding-*", "video.*"))
+	}
+	cancel()
+	if code := <-exit; code != 0 {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+	if left, _ := filepath.Glob(filepath.Join(clips, "*[^k]")); len(left) != 0 { // all but .lock
+		t.Errorf("%v is left", left)
 	}
 }

@@ -26,7 +26,7 @@ func grab(t *testing.T, url string, frames, width int) []image.Image {
 	dir := t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, "ffmpeg", "-nostdin", "-loglevel", "error", "-rtsp_transport", "tcp", "-i", url,
+	out, err := exec.CommandContext(ctx, "ffmpeg", "-nostdin", "-loglevel", "error", "-rtsp_transport", "tcp", "-analyzeduration", "200000", "-i", url,
 		"-vf", fmt.Sprintf("scale=%d:-2", width), "-vsync", "passthrough",
 		"-frames:v", fmt.Sprint(frames), filepath.Join(dir, "%03d.png")).CombinedOutput()
 	if err != nil {
@@ -144,6 +144,12 @@ func TestClipIsEncodedOnce(t *testing.T) {
 		if before[name] != at {
 			t.Errorf("%s was made again", name)
 		}
+		if err := os.Truncate(name, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if clip, err := rtsptest.Prepare(t.Context(), dir, spec); err != nil || clip.Frames() != 25 {
+		t.Errorf("a damaged clip is not made again: %v", err)
 	}
 }
 

@@ -52,6 +52,13 @@ func Prepare(ctx context.Context, dir string, s Spec) (*Clip, error) {
 	}
 	clip, err := loadClip(folder, s)
 	if err != nil {
+		// A machine that lost power may keep the folder and lose what was in it.
+		if again := errors.Join(os.RemoveAll(folder), encodeInto(ctx, dir, folder, s)); again != nil {
+			return nil, fmt.Errorf("prepare the clip %q anew: %w", s.Name, again)
+		}
+		clip, err = loadClip(folder, s)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("load the clip %q from %s: %w", s.Name, folder, err)
 	}
 	return clip, nil

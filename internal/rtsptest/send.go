@@ -9,7 +9,7 @@ import (
 )
 
 // lateness is how far the sender may be behind before it skips: a machine that slept must not replay its sleep.
-const lateness = time.Second
+const lateness = 3 * time.Second
 
 // sender sends one camera's packets. It belongs to the goroutine in send.
 type sender struct {
