@@ -58,7 +58,7 @@ type ChangeInput struct {
 }
 
 // version gives the version that If-Match names (RFC 9110, 13.1.1), nil if there is none. A weak tag counts: a proxy that compresses
-// weakens ours.
+// weakens ours. What is no tag of ours matches nothing.
 func (c ChangeInput) version() (*int64, error) {
 	tag := strings.TrimSpace(c.IfMatch)
 	if tag == "" || tag == "*" {
@@ -66,11 +66,11 @@ func (c ChangeInput) version() (*int64, error) {
 	}
 	text := strings.TrimPrefix(tag, "W/")
 	if len(text) < 3 || text[0] != '"' || text[len(text)-1] != '"' {
-		return nil, errVersion
+		return nil, auth.ErrChanged
 	}
 	v, err := strconv.ParseInt(text[1:len(text)-1], 10, 64)
 	if err != nil {
-		return nil, errVersion
+		return nil, auth.ErrChanged
 	}
 	return &v, nil
 }

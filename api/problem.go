@@ -66,7 +66,6 @@ func (p *Problem) GetHeaders() http.Header {
 var (
 	errNoSuchRoute = fault.New(fault.NotFound, "route.not_found", "no such address")
 	errOrigin      = fault.New(fault.Forbidden, "auth.origin", "the request comes from a page of another site")
-	errVersion     = fault.New(fault.Invalid, "request.if_match", "If-Match takes one ETag as this gateway gave it")
 	errPanic       = fault.New(fault.Internal, "internal", "the gateway failed; its log says more under the request id")
 )
 
