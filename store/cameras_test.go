@@ -1,0 +1,581 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rtsp-viewer/rtsp-viewer/auth"
+	"github.com/rtsp-viewer/rtsp-viewer/camera"
+	"github.com/rtsp-viewer/rtsp-viewer/events"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/paging"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/patch"
+)
+
+func TestCameraIsKeptWithItsCredentialsApart(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		y := newYard(t, db)
+		ctx := t.Context()
+		var c camera.Camera
+		e := y.changed(func() {
+			c = y.add(camera.NewCamera{
+				Name: "  Ёлочная, вход ", Location: "Цех 2", Tags: []string{"Улица", "улица", " ", "PTZ"}, Notes: "строка\nвторая",
+				Address: "RTSP://admin:p@ss/w#rd@CAM.example.com:554/1", SubAddress: "rtsp://cam.example.com/2", Transport: camera.TransportTCP,
+			})
+		})
+		want := camera.Camera{
+			ID: c.ID, Number: 1, Name: "Ёлочная, вход", Location: "Цех 2", Tags: []string{"Улица", "PTZ"}, Notes: "строка\nвторая",
+			Address: "rtsp://cam.example.com/1", SubAddress: "rtsp://cam.example.com/2", Username: "admin", HasPassword: true,
+			Transport: camera.TransportTCP, Version: 1, CreatedAt: y.clock(), UpdatedAt: y.clock(),
+		}
+		if fmt.Sprintf("%+v", c) != fmt.Sprintf("%+v", want) {
+			t.Errorf("got %+v\nwant %+v", c, want)
+		}
+		if got, err := y.Get(ctx, c.ID); err != nil || fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
+			t.Errorf("got %+v (%v)\nwant %+v", got, err, want)
+		}
+		if e.Kind != events.CameraCreated || e.Camera != (events.Subject{ID: string(c.ID), Number: 1, Name: c.Name}) {
+			t.Errorf("the event: %+v", e)
+		}
+		main, err := y.Dial(ctx, c.ID, camera.Main)
+		y.must(err)
+		if main != (camera.Target{Camera: c.ID, Kind: camera.Main, Address: "rtsp://cam.example.com/1", Username: "admin", Password: camera.NewPassword("p@ss/w#rd"), Transport: camera.TransportTCP}) {
+			t.Errorf("the relay would dial %+v with %q", main, main.Password.Reveal())
+		}
+		sub, err := y.Dial(ctx, c.ID, camera.Sub)
+		if err != nil || sub.Address != "rtsp://cam.example.com/2" || sub.Password != main.Password {
+			t.Errorf("sub stream: %+v, %v", sub, err)
+		}
+		plain := y.camera("без потока")
+		_, err = y.Dial(ctx, plain.ID, camera.Sub)
+		y.mustBe(camera.ErrNoStream, err)
+		_, err = y.Dial(ctx, "none", camera.Main)
+		y.mustBe(camera.ErrNotFound, err)
+		_, err = y.Get(ctx, "none")
+		y.mustBe(camera.ErrNotFound, err)
+		if plain.Transport != camera.TransportAuto || plain.HasPassword {
+			t.Errorf("defaults: %+v", plain)
+		}
+	})
+}
+
+func TestCameraFaultsNameTheirFields(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		y := newYard(t, db)
+		long := strings.Repeat("ы", 201)
+		_, err := y.Create(t.Context(), y.by, camera.NewCamera{
+			Number: -1, Name: " ", Location: long, Tags: []string{"a\x00b"}, Notes: "\x1b[31m", Transport: "pigeon",
+			Address: "http://secret-host/", SubAddress: "rtsp://a:secret-word@/", Username: "a\nb", Password: camera.NewPassword("•••"),
+		})
+		y.mustBe(camera.ErrInvalid, err)
+		got := map[string]string{}
+		for _, f := range fault.From(err).Fields {
+			got[f.Path] = f.Code
+		}
+		want := map[string]string{
+			"number": "out_of_range", "name": "required", "location": "too_long", "tags": "control_character", "notes": "control_character",
+			"transport": "not_one_of", "address": "camera.address_scheme", "sub_address": "camera.address_host",
+			"username": "control_character", "password": "redacted",
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		if strings.Contains(err.Error(), "secret") {
+			t.Errorf("the fault holds what was sent: %v", err)
+		}
+		for _, n := range []camera.NewCamera{
+			{Name: "x", Address: "rtsp://a:b@h/1", Username: "c"},
+			{Name: "x", Address: "rtsp://a:b@h/1", Password: camera.NewPassword("c")},
+			{Name: "x", Address: "rtsp://a:b@h/1", SubAddress: "rtsp://a:c@h/2"},
+		} {
+			_, err := y.Create(t.Context(), y.by, n)
+			if f := fault.From(err).Fields; len(f) != 1 || f[0].Code != "camera.credentials_differ" {
+				t.Errorf("credentials that differ: %v", f)
+			}
+		}
+		y.add(camera.NewCamera{Name: "same twice", Address: "rtsp://a:b@h/1", SubAddress: "rtsp://a:b@h/2", Username: "a", Password: camera.NewPassword("b")})
+	})
+}
+
+func TestNumbersAreNeverReused(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		y := newYard(t, db)
+		ctx := t.Context()
+		a := y.camera("a")
+		b := y.add(camera.NewCamera{Number: 40, Name: "b", Address: "rtsp://h/1"})
+		c := y.camera("c")
+		if a.Number != 1 || b.Number != 40 || c.Number != 41 {
+			t.Fatalf("numbers %d, %d, %d", a.Number, b.Number, c.Number)
+		}
+		if d := y.add(camera.NewCamera{Number: 7, Name: "d", Address: "rtsp://h/1"}); d.Number != 7 {
+			t.Errorf("a free number below: %d", d.Number)
+		}
+		_, err := y.Create(ctx, y.by, camera.NewCamera{Number: 40, Name: "x", Address: "rtsp://h/1"})
+		y.mustBe(camera.ErrNumberTaken, err)
+		if got := fault.From(err).Params["camera"]; got != string(b.ID) {
+			t.Errorf("the camera in the way is %q", got)
+		}
+		y.must(y.Delete(ctx, y.by, c.ID, camera.IfUnused))
+		if e := y.camera("e"); e.Number != 42 {
+			t.Errorf("after a deletion the next number is %d", e.Number)
+		}
+		_, err = y.Create(ctx, y.by, camera.NewCamera{Number: 41, Name: "x", Address: "rtsp://h/1"})
+		y.mustBe(camera.ErrNumberRetired, err)
+
+		moved, err := y.Patch(ctx, y.by, a.ID, camera.Patch{Number: patch.Of(100)}, nil)
+		if err != nil || moved.Number != 100 {
+			t.Fatalf("%+v, %v", moved, err)
+		}
+		_, err = y.Patch(ctx, y.by, b.ID, camera.Patch{Number: patch.Of(1)}, nil)
+		y.mustBe(camera.ErrNumberTaken, err) // a camera's old number still means that camera
+		back, err := y.Patch(ctx, y.by, a.ID, camera.Patch{Number: patch.Of(1)}, nil)
+		if err != nil || back.Number != 1 {
+			t.Fatalf("back to its own number: %+v, %v", back, err)
+		}
+		if f := y.camera("f"); f.Number != 101 {
+			t.Errorf("after 100 was used the next number is %d", f.Number)
+		}
+
+		var group sync.WaitGroup
+		numbers := make([]int, 20)
+		for i := range numbers {
+			group.Go(func() {
+				n, err := y.Create(ctx, y.by, camera.NewCamera{Name: "at once", Address: "rtsp://h/1"})
+				if err != nil {
+					t.Errorf("at once: %v", err)
+				}
+				numbers[i] = n.Number
+			})
+		}
+		group.Wait()
+		slices.Sort(numbers)
+		for i, n := range numbers {
+			if n != 102+i {
+				t.Fatalf("twenty made at once have the numbers %v", numbers)
+			}
+		}
+	})
+}
+
+// whole gives the patch that a client sends who takes back a whole object as GET gave it.
+func whole(c camera.Camera) camera.Patch {
+	return camera.Patch{
+		Number: patch.Of(c.Number), Name: patch.Of(c.Name), Location: patch.Of(c.Location), Tags: patch.Of(c.Tags), Notes: patch.Of(c.Notes),
+		Address: patch.Of(c.Address), SubAddress: patch.Of(c.SubAddress), Username: patch.Of(c.Username), Transport: patch.Of(c.Transport),
+	}
+}
+
+func TestPatchTakesBackWholeObjects(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		y := newYard(t, db)
+		ctx := t.Context()
+		c := y.add(camera.NewCamera{Name: "old", Location: "here", Tags: []string{"t"}, Notes: "n", Address: "rtsp://admin:secret@10.0.0.1:81/live@10.0.0.9?x=1", SubAddress: "rtsp://10.0.0.1:81/2"})
+		y.unchanged(func() {
+			same, err := y.Patch(ctx, y.by, c.ID, whole(c), &c.Version)
+			if err != nil || same.Version != 1 {
+				t.Errorf("the same again: %+v, %v", same, err)
+			}
+		})
+		y.pass(time.Minute)
+		p := whole(c)
+		p.Name = patch.Of("new")
+		var changed camera.Camera
+		e := y.changed(func() {
+			var err error
+			changed, err = y.Patch(ctx, y.by, c.ID, p, &c.Version)
+			y.must(err)
+		})
+		if changed.Name != "new" || changed.Version != 2 || !changed.UpdatedAt.Equal(y.clock()) || !changed.CreatedAt.Equal(c.CreatedAt) || !changed.HasPassword {
+			t.Errorf("changed to %+v", changed)
+		}
+		if e.Kind != events.CameraChanged || fmt.Sprint(e.Fields) != "[name]" || e.Camera.Name != "new" {
+			t.Errorf("the event: %+v", e)
+		}
+		if target, err := y.Dial(ctx, c.ID, camera.Main); err != nil || target.Password.Reveal() != "secret" {
+			t.Errorf("the password did not stay: %v", err)
+		}
+		_, err := y.Patch(ctx, y.by, c.ID, whole(c), &c.Version)
+		y.mustBe(camera.ErrVersion, err)
+		if f := fault.From(err); f.Kind != fault.Precondition || f.Code != "precondition.version" || f.Params["version"] != "2" {
+			t.Errorf("a stale version: %+v", f)
+		}
+
+		cleared, err := y.Patch(ctx, y.by, c.ID, camera.Patch{
+			Location: patch.Null[string](), Tags: patch.Null[[]string](), Notes: patch.Null[string](), SubAddress: patch.Null[string](),
+			Username: patch.Null[string](), Password: patch.Null[camera.Password](), Transport: patch.Null[camera.Transport](),
+		}, nil)
+		y.must(err)
+		if cleared.Location+cleared.Notes+cleared.SubAddress+cleared.Username != "" || len(cleared.Tags) != 0 || cleared.HasPassword || cleared.Transport != camera.TransportAuto || cleared.Name != "new" || cleared.Address != c.Address {
+			t.Errorf("cleared: %+v", cleared)
+		}
+		for field, p := range map[string]camera.Patch{
+			"number": {Number: patch.Null[int]()}, "name": {Name: patch.Null[string]()}, "address": {Address: patch.Null[string]()},
+		} {
+			_, err := y.Patch(ctx, y.by, c.ID, p, nil)
+			if f := fault.From(err).Fields; !errors.Is(err, camera.ErrInvalid) || len(f) != 1 || f[0].Path != field {
+				t.Errorf("null as %s: %v %v", field, err, f)
+			}
+		}
+		_, err = y.Patch(ctx, y.by, "none", camera.Patch{Name: patch.Of("x")}, nil)
+		y.mustBe(camera.ErrNotFound, err)
+	})
+}
+
+func TestPatchesOfDifferentFieldsAtOnceAreAllKept(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		y := newYard(t, db)
+		c := y.camera("c")
+		var group sync.WaitGroup
+		for _, p := range []camera.Patch{
+			{Name: patch.Of("name")}, {Location: patch.Of("location")}, {Notes: patch.Of("notes")}, {Tags: patch.Of([]string{"tag"})},
+			{Number: patch.Of(77)}, {Address: patch.Of("rtsp://10.0.0.2/1")}, {Username: patch.Of("u")},
+		} {
+			group.Go(func() {
+				if _, err := y.Patch(t.Context(), y.by, c.ID, p, nil); err != nil {
+					t.Errorf("%+v: %v", p, err)
+				}
+			})
+		}
+		group.Wait()
+		got, err := y.Get(t.Context(), c.ID)
+		y.must(err)
+		if got.Name != "name" || got.Location != "location" || got.Notes != "notes" || len(got.Tags) != 1 || got.Number != 77 || got.Address != "rtsp://10.0.0.2/1" || got.Username != "u" || got.Version != 8 {
+			t.Errorf("something was lost: %+v", got)
+		}
+	})
+}
+
+func TestPasswordGoesNowhereNew(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		y := newYard(t, db)
+		ctx := t.Context()
+		secret := patch.Of(camera.NewPassword("secret"))
+		for _, c := range []struct {
+			name     string
+			p        camera.Patch
+			field    string // "": it goes through
+			password string
+		}{
+			{"host", camera.Patch{Address: patch.Of("rtsp://10.0.0.66/1")}, "address", ""},
+			{"port", camera.Patch{Address: patch.Of("rtsp://10.0.0.1:555/1")}, "address", ""},
+			{"scheme", camera.Patch{Address: patch.Of("rtsps://10.0.0.1:554/1")}, "address", ""},
+			{"host of the sub stream", camera.Patch{SubAddress: patch.Of("rtsp://10.0.0.66/1")}, "sub_address", ""},
+			{"user without a password", camera.Patch{Address: patch.Of("rtsp://admin@10.0.0.66/1")}, "address", ""},
+			{"path", camera.Patch{Address: patch.Of("rtsp://10.0.0.1/2?x")}, "", "secret"},
+			{"default port", camera.Patch{Address: patch.Of("RTSP://10.0.0.1:554/1")}, "", "secret"},
+			{"streams swapped", camera.Patch{Address: patch.Of("rtsp://10.0.0.2:8554/1"), SubAddress: patch.Of("rtsp://10.0.0.1/1")}, "", "secret"},
+			{"password again", camera.Patch{Address: patch.Of("rtsp://10.0.0.66/1"), Password: secret}, "", "secret"},
+			{"another password", camera.Patch{Address: patch.Of("rtsp://10.0.0.66/1"), Password: patch.Of(camera.NewPassword("other"))}, "", "other"},
+			{"no password any more", camera.Patch{Address: patch.Of("rtsp://10.0.0.66/1"), Password: patch.Null[camera.Password]()}, "", ""},
+			{"password in the address", camera.Patch{Address: patch.Of("rtsp://admin:new@10.0.0.66/1")}, "", "new"},
+			{"password in the sub address", camera.Patch{SubAddress: patch.Of("rtsp://admin:new@10.0.0.66/1")}, "", "new"},
+			{"empty password in the address", camera.Patch{Address: patch.Of("rtsp://admin:@10.0.0.66/1")}, "", ""},
+			{"sub stream gone", camera.Patch{SubAddress: patch.Null[string]()}, "", "secret"},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				cam := y.add(camera.NewCamera{Name: "c", Address: "rtsp://admin:secret@10.0.0.1/1", SubAddress: "rtsp://10.0.0.2:8554/1"})
+				_, err := y.Patch(ctx, y.by, cam.ID, c.p, nil)
+				target, dialErr := y.Dial(ctx, cam.ID, camera.Main)
+				y.must(dialErr)
+				if c.field != "" {
+					y.mustBe(camera.ErrPasswordRequired, err)
+					if f := fault.From(err).Fields; len(f) != 1 || f[0].Path != c.field {
+						t.Errorf("fields %v", f)
+					}
+					if target.Address != "rtsp://10.0.0.1/1" {
+						t.Errorf("it was changed all the same: %v", target)
+					}
+					return
+				}
+				if err != nil || target.Password.Reveal() != c.password {
+					t.Errorf("password %q, %v", target.Password.Reveal(), err)
+				}
+			})
+		}
+		open := y.add(camera.NewCamera{Name: "no password", Address: "rtsp://admin@10.0.0.1/1"})
+		_, err := y.Patch(ctx, y.by, open.ID, camera.Patch{Address: patch.Of("rtsp://10.0.0.66/1")}, nil)
+		y.must(err)
+
+		// A whole object comes back with a pasted address: the user name in it is newer than the one that GET gave.
+		cam := y.add(camera.NewCamera{Name: "pasted", Address: "rtsp://admin:secret@10.0.0.1/1"})
+		p := whole(cam)
+		p.Address = patch.Of("rtsp://viewer:new@10.0.0.5/1")
+		got, err := y.Patch(ctx, y.by, cam.ID, p, nil)
+		if err != nil || got.Username != "viewer" || got.Address != "rtsp://10.0.0.5/1" {
+			t.Errorf("pasted: %+v, %v", got, err)
+		}
+		if e := y.lastEvent(); fmt.Sprint(e.Fields) != "[address username password]" {
+			t.Errorf("changed fields %v", e.Fields)
+		}
+	})
+}
+
+func TestDeleteTellsWhatHangsOnACamera(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		y := newYard(t, db)
+		ctx := t.Context()
+		u := y.person("u", auth.RoleUser)
+		c := y.camera("c")
+		end := y.clock().Add(time.Hour)
+		y.must(y.Grant(ctx, y.by, u.ID, c.ID, camera.Terms{}))
+		y.must(y.Grant(ctx, y.by, y.person("ended", auth.RoleUser).ID, c.ID, camera.Terms{ExpiresAt: &end}))
+		y.pass(time.Hour)
+		y.must(y.AddFavourite(ctx, u, c.ID))
+		y.group("g", c)
+		refused := func(views string) {
+			t.Helper()
+			y.unchanged(func() {
+				err := y.Delete(ctx, y.by, c.ID, camera.IfUnused)
+				y.mustBe(camera.ErrInUse, err)
+				want := map[string]string{"views": views, "grants": "1", "groups": "1", "favourites": "1"}
+				if got := fault.From(err).Params; fmt.Sprint(got) != fmt.Sprint(want) {
+					t.Errorf("counts %v, want %v", got, want)
+				}
+			})
+			y.may(u, c, true)
+		}
+		refused("0")
+		y.views.Store(2)
+		refused("2")
+
+		e := y.changed(func() { y.must(y.Delete(ctx, y.by, c.ID, camera.Forced)) })
+		if e.Kind != events.CameraDeleted || e.Camera != (events.Subject{ID: string(c.ID), Number: c.Number, Name: "c"}) {
+			t.Errorf("the event: %+v", e)
+		}
+		y.may(u, c, false)
+		y.mustBe(camera.ErrNotFound, y.Delete(ctx, y.by, c.ID, camera.Forced))
+		page, err := y.UserCameras(ctx, u.ID, camera.ListQuery{})
+		if err != nil || page.Total != 0 {
+			t.Errorf("grants are left: %+v, %v", page, err)
+		}
+		told, err := y.db.Events(ctx, events.Query{Camera: string(c.ID)})
+		if err != nil || len(told) < 5 {
+			t.Fatalf("%d events of the deleted camera, %v", len(told), err)
+		}
+		for _, e := range told {
+			if e.Camera.Name != "c" || e.Camera.Number != c.Number {
+				t.Errorf("an event lost its names: %+v", e)
+			}
+		}
+		y.views.Store(0)
+		y.must(y.Delete(ctx, y.by, y.camera("unused").ID, camera.IfUnused))
+	})
+}
+
+func TestSearchAndOrderAreTheSameOnBothEngines(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		y := newYard(t, db)
+		for _, n := range []camera.NewCamera{
+			{Number: 30, Name: "Камера 10", Location: "Склад", Tags: []string{"улица"}},
+			{Number: 20, Name: "Камера 2", Location: "цех 12"},
+			{Number: 10, Name: "ёлочная", Location: "Цех 3", Tags: []string{"Улица", "вход_1"}},
+			{Number: 5, Name: "Ежевичная 100%", Location: "склад"},
+			{Number: 6, Name: "camera 02", Tags: []string{"100%"}},
+			{Number: 7, Name: "Camera 3 \\ back", Tags: []string{"у"}},
+		} {
+			n.Address = "rtsp://h/1"
+			y.add(n)
+		}
+		m := y.by.User
+		for sort, want := range map[string]string{
+			"":          "Ежевичная 100%|camera 02|Camera 3 \\ back|ёлочная|Камера 2|Камера 10",
+			"number":    "Ежевичная 100%|camera 02|Camera 3 \\ back|ёлочная|Камера 2|Камера 10",
+			"-number":   "Камера 10|Камера 2|ёлочная|Camera 3 \\ back|camera 02|Ежевичная 100%",
+			"name":      "camera 02|Camera 3 \\ back|Ежевичная 100%|ёлочная|Камера 2|Камера 10",
+			"-name":     "Камера 10|Камера 2|ёлочная|Ежевичная 100%|Camera 3 \\ back|camera 02",
+			"-location": "Камера 2|ёлочная|Ежевичная 100%|Камера 10|Camera 3 \\ back|camera 02",
+		} {
+			if got := strings.Join(y.names(m, sorted(sort)), "|"); got != want {
+				t.Errorf("by %q: %s\nwant %s", sort, got, want)
+			}
+			for _, limit := range []int{1, 2, 5} {
+				q := sorted(sort)
+				q.Limit = limit
+				if got := strings.Join(y.names(m, q), "|"); got != want {
+					t.Errorf("by %q, %d on a page: %s\nwant %s", sort, limit, got, want)
+				}
+			}
+		}
+		for q, want := range map[string]string{
+			"елочная":       "ёлочная",
+			"ЁЛОЧ":          "ёлочная",
+			"КАМЕРА":        "Камера 2|Камера 10",
+			"2 камера":      "Камера 2", // words in any order; цех 12 is in it too
+			"склад 10":      "Ежевичная 100%|Камера 10",
+			"30":            "Камера 10",
+			"100%":          "camera 02|Ежевичная 100%",
+			"%":             "camera 02|Ежевичная 100%",
+			"_":             "ёлочная",
+			"\\":            "Camera 3 \\ back",
+			"улица":         "ёлочная|Камера 10",
+			"nothing of it": "",
+			"":              "camera 02|Camera 3 \\ back|Ежевичная 100%|ёлочная|Камера 2|Камера 10",
+			"'; DROP":       "",
+		} {
+			if got := strings.Join(y.names(m, search(q)), "|"); got != want {
+				t.Errorf("search %q: %s, want %s", q, got, want)
+			}
+		}
+		for tag, want := range map[string]string{"УЛИЦА": "ёлочная|Камера 10", "у": "Camera 3 \\ back", "вход_1": "ёлочная", "входы1": "", "100%": "camera 02"} {
+			q := sorted("name")
+			q.Tag = tag
+			if got := strings.Join(y.names(m, q), "|"); got != want {
+				t.Errorf("tag %q: %s, want %s", tag, got, want)
+			}
+		}
+		for _, q := range []paging.Query{{Sort: "address"}, {Sort: "-"}, {Cursor: "x"}, {Cursor: cursor("watchable name", "a", "b")}, {Cursor: cursor("watchable ", "no number", "b")}} {
+			_, err := y.Watchable(t.Context(), m, camera.WatchQuery{ListQuery: camera.ListQuery{Query: q}})
+			if fault.KindOf(err) != fault.Invalid {
+				t.Errorf("%+v: %v", q, err)
+			}
+		}
+	})
+}
+
+func TestPagesMissNoCameraWhileOthersAreAdded(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		y := newYard(t, db)
+		ctx := t.Context()
+		var before []camera.ID
+		for i := range 50 {
+			before = append(before, y.camera(fmt.Sprintf("Камера %d", 1000-i)).ID)
+		}
+		seen := map[camera.ID]int{}
+		q := camera.ListQuery{Query: paging.Query{Limit: 10, Sort: "name"}}
+		for {
+			page, err := y.List(ctx, q)
+			y.must(err)
+			for _, c := range page.Items {
+				seen[c.ID]++
+			}
+			if page.NextCursor == "" {
+				break
+			}
+			q.Cursor = page.NextCursor
+			y.camera("Камера 0")
+			y.camera("Камера 990")
+		}
+		for _, id := range before {
+			if seen[id] != 1 {
+				t.Errorf("a camera was listed %d times", seen[id])
+			}
+		}
+		for _, n := range seen {
+			if n > 1 {
+				t.Error("a camera was listed twice")
+			}
+		}
+	})
+}
+
+func TestSentinelRefusesOtherKeys(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		y := newYard(t, db)
+		ctx := t.Context()
+		var group sync.WaitGroup
+		for range 4 { // gateways that start at once
+			group.Go(func() {
+				if err := y.CheckSentinel(ctx); err != nil {
+					t.Errorf("first start: %v", err)
+				}
+			})
+		}
+		group.Wait()
+		y.camera("c")
+		y.must(y.CheckSentinel(ctx))
+
+		fresh, err := camera.NewKey()
+		y.must(err)
+		others, err := camera.NewKeyring(fresh)
+		y.must(err)
+		for range 2 {
+			err = y.service(others).CheckSentinel(ctx)
+			y.mustBe(camera.ErrKey, err)
+			want := "sealed with key " + y.keys.Primary() + ", which is not among the keys given"
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("got %q, want it to say %q", err, want)
+			}
+			// Without the sentinel, a camera stands in for it.
+			if _, err := db.write.ExecContext(ctx, `DELETE FROM settings WHERE key = 'keys.sentinel'`); err != nil {
+				t.Fatal(err)
+			}
+		}
+		y.must(y.CheckSentinel(ctx))
+	})
+}
+
+// TestNothingSealedIsInTheDatabase plants secrets and reads what a thief of the disk would read.
+func TestNothingSealedIsInTheDatabase(t *testing.T) {
+	const canary = "Canary-пароль-7f3a"
+	eachOptions(t, func(t *testing.T, o Options) {
+		db := open(t, o)
+		y := newYard(t, db)
+		ctx := t.Context()
+		y.must(y.CheckSentinel(ctx))
+		c := y.add(camera.NewCamera{Name: "c", Address: "rtsp://canary-user:" + canary + "@canary-host.example.com/canary-path", SubAddress: "rtsp://canary-host.example.com/canary-sub"})
+		_, err := y.Patch(ctx, y.by, c.ID, camera.Patch{Password: patch.Of(camera.NewPassword(canary + "2")), Name: patch.Of("renamed")}, nil)
+		y.must(err)
+		_, err = y.Patch(ctx, y.by, c.ID, camera.Patch{Address: patch.Of("rtsp://u:" + canary + "\x01@h/")}, nil)
+		if err == nil || strings.Contains(err.Error(), "anary") {
+			t.Errorf("a refusal: %v", err)
+		}
+		var dump bytes.Buffer
+		if o.Dir != "" {
+			if _, err := db.write.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+				t.Fatal(err)
+			}
+			err := filepath.WalkDir(o.Dir, func(path string, d fs.DirEntry, err error) error {
+				if err == nil && !d.IsDir() {
+					var content []byte
+					content, err = os.ReadFile(path)
+					dump.Write(content)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			for _, table := range []string{"cameras", "events", "settings", "camera_grants"} {
+				rows, err := db.read.QueryContext(ctx, `SELECT convert_to(CAST(r.* AS TEXT), 'UTF8') FROM `+table+` r`)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for rows.Next() {
+					var row []byte
+					if err := rows.Scan(&row); err != nil {
+						t.Fatal(err)
+					}
+					dump.Write(row)
+				}
+				if err := rows.Err(); err != nil {
+					t.Fatal(err)
+				}
+				rows.Close()
+			}
+			r, err := db.Camera(ctx, c.ID)
+			y.must(err)
+			fmt.Fprintf(&dump, "%s%s%s%s", r.Sealed.Address, r.Sealed.SubAddress, r.Sealed.Username, r.Sealed.Password)
+		}
+		if !bytes.Contains(dump.Bytes(), []byte("renamed")) {
+			t.Fatal("the camera itself is not in what was read")
+		}
+		for _, secret := range []string{canary, "canary-user", "canary-host", "canary-path", "canary-sub"} {
+			if bytes.Contains(dump.Bytes(), []byte(secret)) || bytes.Contains(dump.Bytes(), fmt.Appendf(nil, "%x", secret)) {
+				t.Errorf("%q is in the database", secret)
+			}
+		}
+		if log := y.log.String(); strings.Contains(log, "anary") || !strings.Contains(log, "renamed") {
+			t.Errorf("the log: %s", log)
+		}
+	})
+}
