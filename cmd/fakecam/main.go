@@ -1,8 +1,8 @@
 // Command fakecam plays RTSP cameras: six different ones for the demo, or any number of equal ones for benchmarks. It
 // needs FFmpeg in PATH the first time, when it draws and encodes what they show.
 //
-// It owns the choice of cameras, the manifest by which others find them, and the HTTP interface that pauses, kills, slows
-// and otherwise torments them. It refuses to encode while it plays, and to listen beyond loopback unless told so.
+// It owns the choice of cameras, the manifest by which others find them, the HTTP interface that pauses, kills, slows and
+// otherwise torments them, and the demo, which runs a gateway beside them. It refuses to encode while it plays, and to listen beyond loopback unless told so.
 //
 // It runs one goroutine per camera (and those within) and one HTTP server; all have ended when it exits.
 package main
@@ -23,7 +23,8 @@ import (
 
 // commands are what the program can do; playing needs no word.
 type commands struct {
-	Play flags `cmd:"" default:"withargs" help:"Play the six cameras of the demo, or --cameras equal ones, until Ctrl-C."`
+	Play flags    `cmd:"" default:"withargs" help:"Play the six cameras of the demo, or --cameras equal ones, until Ctrl-C."`
+	Demo showcase `cmd:"" help:"Play the six cameras and run a gateway that shows them, until Ctrl-C; nothing stays."`
 }
 
 // flags are the command line of playing.
@@ -71,7 +72,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "fakecam:", err)
 		return 2
 	}
-	_, err = parser.Parse(args)
+	words, err := parser.Parse(args)
 	if left >= 0 {
 		return left
 	}
@@ -83,8 +84,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "fakecam:", err)
 		return 2
 	}
+	do := func() error { return play(ctx, *f, stdout, stderr) }
+	if words.Command() == "demo" {
+		do = func() error { return c.Demo.run(ctx, stdout, stderr) }
+	}
 	// Ctrl-C reaches FFmpeg too, whose complaint about it is no fault.
-	if err := play(ctx, *f, stdout, stderr); err != nil && ctx.Err() == nil {
+	if err := do(); err != nil && ctx.Err() == nil {
 		fmt.Fprintln(stderr, "fakecam:", err)
 		return 1
 	}
