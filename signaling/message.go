@@ -93,18 +93,19 @@ type StateMessage struct {
 	Height          int               `json:"height,omitempty"`
 }
 
-// EndMessage ends a view. After view.evicted, view.revoked and camera.deleted a machine must not open it again by itself.
+// EndMessage ends a view. Where Retry is false, a machine must not open it again by itself.
 type EndMessage struct {
 	Type       string            `json:"type"` // "end"
 	View       string            `json:"view"`
 	Generation int64             `json:"generation"`
-	Code       string            `json:"code"`             // view.evicted, view.revoked, view.closed, view.expired, camera.deleted, server.stopping
+	Code       string            `json:"code"`             // view.evicted, view.revoked, view.closed, view.replaced, view.expired, camera.deleted, server.stopping
 	Params     map[string]string `json:"params,omitempty"` // view.evicted: "camera" and "number" opened, "where" (label or address)
 	At         time.Time         `json:"at"`
 	Retry      bool              `json:"retry"` // whether the page may open it again by itself
 }
 
-// ErrorMessage refuses a message. With a view, that watch or restart did not happen; a view that stood before stands.
+// ErrorMessage refuses a message. With a view, that watch or restart did not happen; a view that stood before stands, but after
+// signaling.offer and signaling.codecs, when the new one had been admitted already.
 type ErrorMessage struct {
 	Type         string            `json:"type"` // "error"
 	View         string            `json:"view,omitempty"`
@@ -118,6 +119,6 @@ type ErrorMessage struct {
 // ByeMessage is the last on a socket that the gateway closes.
 type ByeMessage struct {
 	Type         string `json:"type"` // "bye"
-	Code         string `json:"code"` // server.stopping, auth.token, signaling.too_many
+	Code         string `json:"code"` // server.stopping, auth.token, signaling.too_many, signaling.too_fast, signaling.malformed
 	RetryAfterMS int64  `json:"retry_after_ms"`
 }

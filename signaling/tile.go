@@ -323,9 +323,13 @@ func stateMessage(view string, generation int64, snap Snapshot) StateMessage {
 func (t *tile) ended() {
 	end, generation := t.open.End(), t.open.Generation()
 	t.drop()
-	t.ses.sendEnd(EndMessage{
-		Type: "end", View: t.view, Generation: generation, Code: end.Code, Params: end.Params, At: end.At, Retry: end.MayRetry(),
-	})
+	t.ses.sendEnd(endMessage(t.view, generation, end))
+}
+
+func endMessage(view string, generation int64, end viewers.End) EndMessage {
+	return EndMessage{
+		Type: "end", View: view, Generation: generation, Code: end.Code, Params: end.Params, At: end.At, Retry: end.MayRetry(),
+	}
 }
 
 // drop lets go of view and peer.
