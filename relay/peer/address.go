@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -82,7 +83,7 @@ func rank(ip netip.Addr) int {
 // Configured hosts stand alone. Otherwise it is the address by which the browser reached the page (it may be a router's or a
 // container host's, so nothing of ours listens on it), then the local ones: loopback only if there is nothing else, or if the page
 // itself came by it.
-func advertised(ctx context.Context, hosts []string, page string, local []netip.Addr) []netip.Addr {
+func advertised(ctx context.Context, names *names, hosts []string, page string, local []netip.Addr) []netip.Addr {
 	var list []netip.Addr
 	add := func(ip netip.Addr) {
 		if ip = ip.Unmap().WithZone(""); listenable(ip) && !slices.Contains(list, ip) && len(list) < maxAdvertised {
@@ -91,13 +92,13 @@ func advertised(ctx context.Context, hosts []string, page string, local []netip.
 	}
 	if len(hosts) > 0 {
 		for _, host := range hosts {
-			for _, ip := range resolve(ctx, host) {
+			for _, ip := range names.resolve(ctx, host) {
 				add(ip)
 			}
 		}
 		return list
 	}
-	for _, ip := range resolve(ctx, page) {
+	for _, ip := range names.resolve(ctx, page) {
 		add(ip)
 	}
 	outside := slices.ContainsFunc(local, func(ip netip.Addr) bool { return !ip.IsLoopback() })
@@ -110,8 +111,25 @@ func advertised(ctx context.Context, hosts []string, page string, local []netip.
 	return list
 }
 
+// nameLife and maxNames bound the memory of what names resolved to: a wall opens its tiles at once, all by one name.
+const (
+	nameLife = time.Minute
+	maxNames = 64
+)
+
+// names resolves hosts, and remembers.
+type names struct {
+	mu    sync.Mutex
+	known map[string]name // guarded by mu
+}
+
+type name struct {
+	addresses []netip.Addr
+	until     time.Time
+}
+
 // resolve gives the addresses of a name, or of an address in its text form; none if it does not resolve in time.
-func resolve(ctx context.Context, host string) []netip.Addr {
+func (n *names) resolve(ctx context.Context, host string) []netip.Addr {
 	host = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(host), "["), "]")
 	if host == "" {
 		return nil
@@ -119,11 +137,24 @@ func resolve(ctx context.Context, host string) []netip.Addr {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{ip}
 	}
+	now := time.Now()
+	n.mu.Lock()
+	known, ok := n.known[host]
+	n.mu.Unlock()
+	if ok && now.Before(known.until) {
+		return known.addresses
+	}
 	ctx, cancel := context.WithTimeout(ctx, hostLookup)
 	defer cancel()
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {
-		return nil
+		found = known.addresses // what it was before is the better guess
 	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.known == nil || len(n.known) >= maxNames {
+		n.known = make(map[string]name) // whoever calls us by so many names pays for the lookups
+	}
+	n.known[host] = name{addresses: found, until: now.Add(nameLife)}
 	return found
 }

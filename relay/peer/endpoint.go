@@ -74,6 +74,7 @@ type Endpoint struct {
 	ports   *ports
 	counts  counters
 	clients clients
+	names   names
 	ready   chan struct{} // closed by Run when engine is there
 	ended   chan struct{} // closed when Run returns, or by Close
 	engine  *engine       // written before ready closes
@@ -201,7 +202,7 @@ func (e *Endpoint) prepare(ctx context.Context, r Request, o offered, src source
 		changed: make(chan struct{}, 1), done: make(chan struct{}), moved: make(chan struct{}, 1),
 		feedback: make(chan feedback, feedbackQueue), switches: make(chan source),
 		snapshot: Snapshot{Connection: Unconnected, Key: r.Key, State: src.reader.State()},
-		hosts:    advertised(ctx, e.hosts, r.PageHost, e.ports.local()),
+		hosts:    advertised(ctx, &e.names, e.hosts, r.PageHost, e.ports.local()),
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	way := outside

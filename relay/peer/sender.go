@@ -53,9 +53,10 @@ type sender struct {
 	held  bool
 	sent  int // packets of it
 	line  line
-	pt    uint8 // of video
-	sound uint8 // of the present stream's audio
-	plays bool  // the viewer took the present stream's audio codec
+	pt    uint8       // of video
+	codec relay.Codec // of the stream's sound
+	sound uint8       // payload type of it
+	plays bool        // the viewer took it
 
 	credit  credit
 	resends credit
@@ -150,11 +151,11 @@ func (s *sender) acquire(path path) {
 // observe passes on what has changed about the stream.
 func (s *sender) observe() {
 	state := s.src.reader.State()
-	codec := state.Media.Audio
-	s.plays = false
-	if to := s.lanes[relay.Audio].to; to != nil && codec.WebRTC() {
-		if pt, ok := to.payloadType(codec); ok {
-			s.sound, s.plays = pt, true
+	if codec := state.Media.Audio; codec != s.codec {
+		s.codec, s.plays = codec, false
+		if l := &s.lanes[relay.Audio]; l.to != nil && codec.WebRTC() {
+			s.sound, s.plays = l.to.payloadType(codec)
+			l.rate = uint32(codec.ClockRate)
 		}
 	}
 	s.peer.observe(s.src.key, state, s.plays)
@@ -279,9 +280,6 @@ func (s *sender) play(f *relay.Frame, now time.Time) {
 	l := &s.lanes[relay.Audio]
 	if !s.plays || l.to == nil || f.First < l.read || (s.replaying && !l.set) {
 		return
-	}
-	if rate := uint32(s.src.reader.State().Media.Audio.ClockRate); rate != 0 {
-		l.rate = rate
 	}
 	m := l.place(f, now)
 	for i := range f.Packets {
