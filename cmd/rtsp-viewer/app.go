@@ -1,0 +1,427 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/rtsp-viewer/rtsp-viewer/api"
+	"github.com/rtsp-viewer/rtsp-viewer/auth"
+	"github.com/rtsp-viewer/rtsp-viewer/camera"
+	"github.com/rtsp-viewer/rtsp-viewer/events"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
+	"github.com/rtsp-viewer/rtsp-viewer/relay"
+	"github.com/rtsp-viewer/rtsp-viewer/relay/peer"
+	"github.com/rtsp-viewer/rtsp-viewer/signaling"
+	"github.com/rtsp-viewer/rtsp-viewer/store"
+	"github.com/rtsp-viewer/rtsp-viewer/viewers"
+	"github.com/rtsp-viewer/rtsp-viewer/web"
+)
+
+// stopBound is how long the gateway may take to end after it was asked to.
+const stopBound = 10 * time.Second
+
+// App is the whole gateway in one process. Tests run the very same.
+type App struct {
+	config        Config
+	log           *slog.Logger
+	listener      net.Listener
+	firstPassword string // path of the file; empty if there was an admin already
+	parts         []part // in the order of starting; they end in the opposite order
+	undo          []func()
+	endpoint      *peer.Endpoint
+	streams       *relay.Relay
+}
+
+// part is something that runs as long as the gateway does. Its run returns when its context has ended and all that it started has too.
+type part struct {
+	name string
+	run  func(ctx context.Context) error
+}
+
+// New opens the port and the database and wires all parts, floor by floor. It starts nothing. On an error all that it opened is closed
+// again. ctx bounds the opening only.
+func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err error) {
+	a := &App{config: config, log: log}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+
+	// The port first: a second gateway by mistake must not touch anything.
+	if a.listener, err = listen(config.Listen, "listen"); err != nil {
+		return nil, err
+	}
+	a.onClose(func() { _ = a.listener.Close() })
+
+	if err = os.MkdirAll(config.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	db, err := store.Open(ctx, store.Options{URL: config.DatabaseURL, Dir: config.DataDir, Logger: log.With("component", "store")})
+	if err != nil {
+		return nil, err
+	}
+	a.onClose(func() {
+		if err := db.Close(); err != nil {
+			log.Error("closing the database failed", "error", err)
+		}
+	})
+	signing, keys, err := a.keys(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+
+	journal, err := events.New(events.Options{Store: db, Logger: log.With("component", "events")})
+	if err != nil {
+		return nil, err
+	}
+	a.part("events", journal.Run)
+	watch, err := auth.NewWatch(auth.WatchOptions{Store: db, Logger: log.With("component", "auth")})
+	if err != nil {
+		return nil, err
+	}
+	people, err := auth.New(auth.Options{
+		Store: db, Events: journal, SigningKey: signing, Logger: log.With("component", "auth"), Changed: watch.Touch,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.part("auth", people.Run)
+
+	var views *viewers.Viewers // set below; cameras ask only once the gateway serves
+	cameras, err := camera.New(camera.Options{
+		Store: db, Keys: keys, Logger: log.With("component", "camera"), Changed: watch.Touch,
+		Usage: func(ctx context.Context, id camera.ID) int { return viewsOf(ctx, views, id) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err = cameras.CheckSentinel(ctx); err != nil {
+		return nil, err
+	}
+	if err = a.firstAdmin(ctx, db, people); err != nil {
+		return nil, err
+	}
+
+	states, err := newStateLog(cameras, journal, log.With("component", "relay"))
+	if err != nil {
+		return nil, err
+	}
+	a.part("camera states", states.Run)
+	streams, err := relay.New(relay.Options{
+		Addresses: cameras, Logger: log.With("component", "relay"), Linger: config.Linger,
+		CacheBytes:   max(config.CacheBytes, 1), // for the relay 0 is a default
+		StateChanged: states.changed,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.streams = streams
+	a.part("relay", streams.Run)
+
+	scope := peer.Everywhere
+	if config.LoopbackOnly() {
+		scope = peer.Loopback
+	}
+	a.endpoint, err = peer.New(peer.Options{
+		Relay: streams, Logger: log.With("component", "peer"), Port: config.WebRTCPort, Hosts: config.WebRTCHosts, Scope: scope,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the WebRTC port (%sWEBRTC_PORT, --webrtc-port): %w", envPrefix, err)
+	}
+	a.part("webrtc", a.endpoint.Run)
+
+	tracker, err := viewers.NewMemory(time.Now)
+	if err != nil {
+		return nil, err
+	}
+	views, err = viewers.New(viewers.Options{
+		Rights: rights{people, cameras}, Tracker: tracker, Events: journal,
+		Logger: log, Limit: config.ViewsPerUser,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.part("viewers", views.Run)
+
+	publicURL := ""
+	if config.PublicURL != nil {
+		publicURL = config.PublicURL.String()
+	}
+	wire, err := signaling.New(signaling.Options{
+		Viewers: views, Peers: signaling.PeersOf(a.endpoint), Sessions: people, Logger: log,
+		AllowedOrigins: config.AllowedOrigins, PublicURL: publicURL,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.part("signaling", wire.Run)
+
+	// The order matters: who is remembered is dropped first, then views are judged by what is true now, and only then are cameras
+	// redialled, so that nobody sees a camera's new address for whom the grant has just ended.
+	watch.Notify(people.Recheck)
+	watch.Notify(views.Judge)
+	watch.Notify(wire.Recheck)
+	watch.Notify(streams.Recheck)
+	a.part("rights", watch.Run)
+
+	page, err := web.Handler()
+	if err != nil {
+		return nil, fmt.Errorf("read the web app: %w", err)
+	}
+	rest, err := api.New(api.Options{
+		Auth: people, Cameras: cameras, Viewers: views, Events: db, Relay: streams,
+		Signaling: wire.Socket(), WHEP: wire.WHEP(), Web: page, Ready: db.Ping,
+		EventLog: journal.Stats, Peers: a.endpoint.Stats,
+		PublicURL: publicURL, TrustedProxies: config.TrustedProxies, AllowedOrigins: config.AllowedOrigins,
+		Logger: log, Version: version(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if config.MetricsListen != "" {
+		metrics, err := listen(config.MetricsListen, "metrics-listen")
+		if err != nil {
+			return nil, err
+		}
+		a.onClose(func() { _ = metrics.Close() })
+		a.part("metrics", a.server(metrics, rest.Metrics()).run)
+	}
+	front := a.server(a.listener, rest.Handler())
+	if config.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(config.TLSCert, config.TLSKey)
+		if err != nil {
+			return nil, fmt.Errorf("read the TLS certificate: %w", err)
+		}
+		front.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	}
+	a.part("http", front.run)
+	return a, nil
+}
+
+// listen opens a TCP port, or says in a sentence who can't have it.
+func listen(address, flag string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("the address %s is taken by another program; end it, or choose another address with --%s or %s", address, flag, envName(flag))
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("the address %s needs rights that this user lacks; choose a port from 1024 up with --%s or %s", address, flag, envName(flag))
+	case err != nil:
+		return nil, fmt.Errorf("listen on %s (--%s, %s): %w", address, flag, envName(flag), err)
+	}
+	return l, nil
+}
+
+// keys gives the signing key and the keyring, from the settings or from the data folder.
+func (a *App) keys(ctx context.Context, db *store.DB) ([]byte, *camera.Keyring, error) {
+	empty := func() (bool, error) { return db.Empty(ctx) }
+	secret := a.config.SecretKey
+	if len(secret) == 0 {
+		text, err := storedKey(a.config.DataDir, secretKeyFile, "SECRET_KEY", empty, randomKey)
+		if err != nil {
+			return nil, nil, err
+		}
+		s := settings{SecretKey: text}
+		var f faults
+		if secret = s.signingKey(&f); len(f.list) > 0 {
+			return nil, nil, fmt.Errorf("%s in the data folder is not base64 of at least 32 bytes", secretKeyFile)
+		}
+	}
+	text := a.config.EncryptionKeys
+	if text == "" {
+		var err error
+		text, err = storedKey(a.config.DataDir, encryptionKeysFile, "ENCRYPTION_KEYS", empty, func() (string, error) {
+			key, err := randomKey()
+			return "k1:" + key, err
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	ring, err := camera.ParseKeyring(text)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the encryption keys: %w", err)
+	}
+	return secret, ring, nil
+}
+
+// firstAdmin makes the first account on an empty database. A random password is in its file before the account exists, so that it
+// can't be lost between the two.
+func (a *App) firstAdmin(ctx context.Context, db *store.DB, people *auth.Service) error {
+	empty, err := db.Empty(ctx)
+	if err != nil || !empty {
+		return err
+	}
+	password, path := a.config.AdminPassword, ""
+	if password == "" {
+		path = filepath.Join(a.config.DataDir, firstPasswordFile)
+		if old, err := os.ReadFile(path); err == nil { // a start that was cut off before the account existed
+			password = strings.TrimSpace(string(old))
+		} else {
+			key, err := randomKey()
+			if err != nil {
+				return fmt.Errorf("make the first password: %w", err)
+			}
+			password = key[:24]
+			if err := writeSecret(path, password); err != nil {
+				return err
+			}
+		}
+	}
+	_, created, err := people.FirstAdmin(ctx, a.config.AdminLogin, password)
+	if err != nil {
+		return fmt.Errorf("make the first admin: %w", err)
+	}
+	if created {
+		a.firstPassword = path
+	}
+	return nil
+}
+
+// FirstPasswordFile gives the path of the file with the first admin's password, if this start made one.
+func (a *App) FirstPasswordFile() string { return a.firstPassword }
+
+// Addr is where the gateway listens; useful with port 0.
+func (a *App) Addr() net.Addr { return a.listener.Addr() }
+
+// WebRTCPort is the port that viewers connect to.
+func (a *App) WebRTCPort() int { return a.endpoint.Port() }
+
+// URL is an address for a browser on this machine, or the public one.
+func (a *App) URL() string {
+	if a.config.PublicURL != nil {
+		return a.config.PublicURL.String()
+	}
+	scheme := "http"
+	if a.config.TLSCert != "" {
+		scheme = "https"
+	}
+	host, _, _ := net.SplitHostPort(a.config.Listen)
+	if host == "" || host == "0.0.0.0" || host == "::" {
+		host = "localhost"
+	}
+	_, port, _ := net.SplitHostPort(a.listener.Addr().String())
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+func (a *App) part(name string, run func(context.Context) error) {
+	a.parts = append(a.parts, part{name, run})
+}
+
+func (a *App) onClose(f func()) { a.undo = append(a.undo, f) }
+
+// close undoes what New opened, the last first.
+func (a *App) close() {
+	for len(a.undo) > 0 {
+		last := len(a.undo) - 1
+		a.undo[last]()
+		a.undo = a.undo[:last]
+	}
+}
+
+// Run serves until ctx ends or a part fails. Parts end one after another, the last started first: no more requests, then sockets say
+// bye, peers and cameras close, the last events are written, the database closes. It gives the first failure, nil after an asked-for end.
+func (a *App) Run(ctx context.Context) error {
+	defer a.close()
+	type ended struct {
+		index int
+		err   error
+	}
+	results := make(chan ended, len(a.parts))
+	stops := make([]context.CancelFunc, len(a.parts))
+	running := make([]chan struct{}, len(a.parts))
+	for i, p := range a.parts {
+		own, stop := context.WithCancel(context.WithoutCancel(ctx))
+		stops[i], running[i] = stop, make(chan struct{})
+		go func() {
+			defer close(running[i])
+			results <- ended{i, p.run(own)}
+		}()
+	}
+	a.log.Info("serving", "address", a.Addr().String(), "webrtc_port", a.WebRTCPort(), "version", version())
+
+	var failure error
+	select {
+	case <-ctx.Done():
+	case first := <-results:
+		name := a.parts[first.index].name
+		failure = fmt.Errorf("%s ended by itself: %w", name, errors.Join(first.err, errUnasked))
+	}
+	late := time.NewTimer(stopBound)
+	defer late.Stop()
+	for i := len(a.parts) - 1; i >= 0; i-- {
+		stops[i]()
+		select {
+		case <-running[i]:
+		case <-late.C:
+			for _, stop := range stops {
+				stop()
+			}
+			return errors.Join(failure, fmt.Errorf("%s did not end within %v", a.parts[i].name, stopBound))
+		}
+	}
+	for len(results) > 0 {
+		if r := <-results; r.err != nil && !errors.Is(r.err, context.Canceled) {
+			failure = errors.Join(failure, fmt.Errorf("%s: %w", a.parts[r.index].name, r.err))
+		}
+	}
+	return failure
+}
+
+var errUnasked = fault.New(fault.Internal, "server.part_ended", "a part of the gateway ended unasked")
+
+// httpServer is one listener's server as a part.
+type httpServer struct {
+	*http.Server
+	listener net.Listener
+}
+
+func (a *App) server(listener net.Listener, handler http.Handler) httpServer {
+	return httpServer{listener: listener, Server: &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(a.log.With("component", "http").Handler(), slog.LevelDebug),
+	}}
+}
+
+// run serves until ctx ends. Requests under way have a second to finish, then their contexts end, so that no long answer (a stream of
+// events, a player waiting for its camera) holds the gateway up.
+func (s httpServer) run(ctx context.Context) error {
+	base, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	s.BaseContext = func(net.Listener) context.Context { return base }
+	served := make(chan error, 1)
+	go func() {
+		if s.TLSConfig != nil {
+			served <- s.ServeTLS(s.listener, "", "")
+		} else {
+			served <- s.Serve(s.listener)
+		}
+	}()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	grace := time.AfterFunc(time.Second, cancel)
+	defer grace.Stop()
+	bound, done := context.WithTimeout(context.Background(), 3*time.Second)
+	defer done()
+	if err := s.Shutdown(bound); err != nil {
+		_ = s.Close()
+	}
+	<-served // ErrServerClosed
+	return nil
+}
