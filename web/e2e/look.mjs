@@ -1,0 +1,152 @@
+// Takes pictures of every screen in both languages and sizes, from a build, for people to look at: npm run build && npm run look -- FOLDER
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { preview } from "vite";
+import { installGateway } from "./gateway.js";
+
+const folder = process.argv[2] ?? "pictures";
+mkdirSync(folder, { recursive: true });
+
+const cameras = [
+  { id: "c1", number: 1, name: "Северные ворота", location: "Корпус А, въезд" },
+  { id: "c2", number: 2, name: "Погрузка, рампа 2", location: "Склад", audio: true },
+  { id: "c3", number: 3, name: "Parking North", location: "Street level" },
+  {
+    id: "c4",
+    number: 4,
+    name: "Ёлочная аллея — длинное название камеры у перехода",
+    location: "Территория, сектор 12, опора 4",
+  },
+  { id: "c5", number: 5, name: "Gate 2", location: "Building B" },
+  {
+    id: "c6",
+    number: 12,
+    name: "Серверная",
+    location: "Корпус А, 2 этаж",
+    state: { status: "refused", code: "camera.credentials" },
+  },
+  {
+    id: "c7",
+    number: 40,
+    name: "Roof PTZ",
+    location: "Building B",
+    state: { status: "unsupported", code: "media.codec", params: { codec: "H265" } },
+  },
+  {
+    id: "c8",
+    number: 115,
+    name: "Насосная",
+    location: "Подвал",
+    state: { status: "connecting", code: "camera.timeout" },
+  },
+];
+const favourites = ["c1", "c2", "c3", "c4"];
+
+const server = await preview({ preview: { port: 0, host: "127.0.0.1" }, logLevel: "error" });
+const address = server.resolvedUrls.local[0];
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-features=WebRtcHideLocalIpsWithMdns"],
+});
+
+const sizes = { wide: { width: 1280, height: 720 }, phone: { width: 390, height: 844 } };
+const faults = [];
+
+async function open(language, size, setup) {
+  const context = await browser.newContext({ viewport: sizes[size], locale: language, hasTouch: size === "phone" });
+  const page = await context.newPage();
+  page.on("pageerror", (err) => faults.push(`${language} ${size}: ${err}`));
+  page.on("console", (m) => m.type() === "error" && faults.push(`${language} ${size}: ${m.text()}`));
+  await page.addInitScript(installGateway, { cameras, favourites, signedIn: true, ...setup });
+  await page.goto(address);
+  return page;
+}
+
+async function state(page, tile, name) {
+  try {
+    await page.waitForSelector(`[data-tile="${tile}"][data-state="${name}"]`, { timeout: 20_000 });
+  } catch (err) {
+    await page.screenshot({ path: join(folder, "failed.png") });
+    throw err;
+  }
+}
+
+for (const language of ["en", "ru"]) {
+  for (const size of ["wide", "phone"]) {
+    const shot = async (page, name) => {
+      await page.screenshot({ path: join(folder, `${name}-${size}-${language}.png`) });
+    };
+
+    let page = await open(language, size, { signedIn: false });
+    await page.waitForSelector("#login");
+    await shot(page, "1-signin");
+    await page.fill("#login", "operator");
+    await page.fill("#password", "slow");
+    await page.press("#password", "Enter");
+    await page.waitForSelector("#trouble .icon");
+    await shot(page, "2-signin-wait");
+    await page.context().close();
+
+    page = await open(language, size, {});
+    for (let i = 0; i < 4; i++) await state(page, i, "live");
+    await page.waitForTimeout(1200);
+    await shot(page, "3-wall");
+    await page.keyboard.press("5");
+    await shot(page, "4-number");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".picker .row");
+    await shot(page, "5-picker");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await shot(page, "6-help");
+    await page.keyboard.press("Escape");
+
+    // A paused camera, an evicted view, refused and unsupported cameras.
+    await page.evaluate(() => {
+      window.gateway.pause("c1");
+      window.gateway.tell("c1", { status: "stalled", code: "camera.stalled" });
+      const second = document.querySelector('[data-tile="1"]').dataset.view;
+      window.gateway.end(second, "view.evicted", {
+        camera: "Gate 2",
+        number: "5",
+        where: "Chrome, Windows",
+        address: "10.0.0.5",
+      });
+    });
+    await page.click('[data-tile="2"]');
+    for (const key of ["1", "2", "Enter", "ArrowRight", "4", "0", "Enter"]) await page.keyboard.press(key);
+    await state(page, 0, "stale");
+    await state(page, 1, "evicted");
+    await state(page, 2, "refused");
+    await state(page, 3, "unsupported");
+    await shot(page, "7-troubles");
+
+    await page.evaluate(() => window.gateway.away());
+    await page.waitForSelector(".banner");
+    await shot(page, "8-lost");
+    await page.evaluate(() => window.gateway.back());
+    await page.waitForSelector(".banner", { state: "detached", timeout: 30_000 });
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("f");
+    await page.waitForSelector(".overview");
+    await page.waitForTimeout(500);
+    await shot(page, "9-enlarged");
+    await page.context().close();
+
+    page = await open(language, size, { limit: 2, elsewhere: 0 });
+    await state(page, 0, "live");
+    await state(page, 3, "limit");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Delete");
+    await page.waitForTimeout(300);
+    await shot(page, "10-limit");
+    await page.context().close();
+  }
+}
+
+await browser.close();
+await server.close();
+for (const fault of faults) console.error(fault);
+process.exitCode = faults.length > 0 ? 1 : 0;

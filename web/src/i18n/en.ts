@@ -1,0 +1,192 @@
+import type { Params } from "../signal/messages";
+import { pluralEn } from "./plural";
+
+const seconds = (n: number) => `${n} ${pluralEn(n, "second", "seconds")}`;
+
+/** "Gate 2" (No. 5), or as much of it as is known. */
+const cameraOf = (p: Params) => `“${p.camera ?? "another camera"}”${p.number ? ` (No. ${p.number})` : ""}`;
+
+const placeOf = (p: Params) => {
+  const { where = "", address = "" } = p;
+  if (where === "") return address === "" ? "" : ` from ${address}`;
+  return ` in ${where}${address === "" || where.includes(address) ? "" : ` (${address})`}`;
+};
+
+export const en = {
+  title: "RTSP Viewer",
+  language: "Language",
+  seconds,
+  close: "Close",
+
+  signIn: {
+    heading: "Sign in",
+    login: "Login or e-mail",
+    password: "Password",
+    show: "Show password",
+    hide: "Hide password",
+    submit: "Sign in",
+    busy: "Signing in…",
+    ended: "Your session has ended. Sign in again.",
+    left: "You are signed out.",
+    needLogin: "Enter your login.",
+    needPassword: "Enter your password.",
+    wait: (s: number) => `Too many attempts. Try again in ${seconds(s)}.`,
+  },
+
+  start: {
+    starting: "Starting…",
+    unreachable: "The gateway does not answer.",
+    again: (s: number) => `Trying again in ${seconds(s)}.`,
+  },
+
+  bar: {
+    cameras: "Cameras",
+    keys: "Keys",
+    signOut: "Sign out",
+    fullscreen: "Full screen",
+    views: (used: number, limit: number) => `Views: ${used} of ${limit}`,
+    viewsTitle: "Your views on all devices. Opening one more closes the oldest.",
+    clock: "Gateway time",
+    online: "Connected",
+    offline: "No connection",
+    menu: "Menu",
+  },
+
+  banner: {
+    lost: (since: string) =>
+      `No connection to the gateway since ${since}. Playing cameras go on; new ones can’t be opened.`,
+    retry: (s: number) => `Trying again in ${seconds(s)}.`,
+    connecting: "Connecting…",
+    now: "Try now",
+    noViews: "Your account may not open views. Ask an administrator.",
+    list: "The list of cameras could not be read.",
+    reload: "Read again",
+  },
+
+  tile: {
+    label: (n: number) => `Tile ${n}`,
+    empty: "Free",
+    emptyHint: "Click, press Enter or type a number",
+    open: "Open a camera",
+    noCameras: "No camera is open to you. Ask an administrator for access.",
+    live: "Live",
+    connecting: "Connecting",
+    stale: "No picture",
+    refused: "Refused",
+    unsupported: "Unsupported",
+    limit: "Limit reached",
+    evicted: "Closed",
+    ended: "Ended",
+    noPicture: "NO PICTURE",
+    noPictureSince: (time: string) => `NO PICTURE since ${time}`,
+    opening: (name: string) => `Opening ${name}`,
+    retryIn: (s: number) => `Next try in ${seconds(s)}`,
+    retryNow: "Try now",
+    again: "Open again here",
+    openAnyway: "Open here, close the oldest",
+    another: "Another camera",
+    limitText: (limit: number) =>
+      limit > 0 ? `All ${limit} views are in use elsewhere.` : "Your account may not open views.",
+    evictedTitle: (limit: number) => `Closed: limit of ${limit} ${pluralEn(limit, "view", "views")}`,
+    evictedText: (p: Params, time: string) => {
+      if (p.reason === "limit") return "Your limit of views was lowered.";
+      return `${cameraOf(p)} was opened${placeOf(p)}${time === "" ? "" : ` at ${time}`}.`;
+    },
+    change: "Another camera (Enter)",
+    closeTile: "Close (Delete)",
+    enlarge: "Enlarge (F)",
+    shrink: "Back to the wall (Esc)",
+    soundOn: "Turn sound on (M)",
+    soundOff: "Turn sound off (M)",
+    newWindow: "Open in a new window",
+    number: (n: string) => `Camera ${n}`,
+    numberUnknown: "no such camera",
+    numberEnter: "Enter opens it",
+    since: (time: string) => `since ${time}`,
+  },
+
+  picker: {
+    heading: (tile: number) => `Camera for tile ${tile}`,
+    headingSingle: "Choose a camera",
+    search: "Number, name or place",
+    star: "Add to favourites",
+    unstar: "Remove from favourites",
+    favourites: "Favourites",
+    onWall: (tile: number) => `in tile ${tile}`,
+    newWindow: "Open in a new window",
+    none: "Nothing matches.",
+    empty: "No camera is open to you. Ask an administrator for access.",
+    loading: "Reading the list…",
+    found: (n: number) => `${n} ${pluralEn(n, "camera", "cameras")}`,
+    more: (n: number) => `${n} more: refine the search`,
+    hint: "↑ ↓ choose · Enter open · Ctrl+Enter new window · Esc back",
+  },
+
+  help: {
+    heading: "Keys",
+    rows: {
+      arrows: "choose a tile",
+      enter: "choose a camera for the tile",
+      digits: "call a camera by its number",
+      search: "search a camera",
+      enlarge: "enlarge the tile, and back",
+      sound: "sound on or off",
+      close: "close the tile’s view",
+      again: "open again what was closed",
+      esc: "back",
+      help: "this list",
+    },
+    names: { arrows: "Arrows", enter: "Enter", digits: "Digits, Enter", close: "Delete or Backspace", esc: "Esc" },
+  },
+
+  /** Said aloud by screen readers. */
+  aloud: (tile: number, camera: string, state: string) => `Tile ${tile}, ${camera}: ${state}`,
+
+  unknownCode: (code: string) => `Something went wrong (${code}).`,
+
+  codes: {
+    network: () => "The gateway does not answer.",
+    internal: () => "The gateway failed. Its log says more.",
+    "auth.credentials": () => "Login or password is wrong.",
+    "auth.slow_down": () => "Too many attempts. Wait and try again.",
+    "auth.origin": () => "The gateway refuses sign-in from this address of the page.",
+    "auth.token": () => "The session has ended.",
+    "camera.unknown_host": () => "The camera’s address is not known in the network.",
+    "camera.unreachable": () => "The camera can’t be reached.",
+    "camera.timeout": () => "The camera does not answer.",
+    "camera.credentials": () => "The camera refuses the login or password.",
+    "camera.not_rtsp": () => "What answers at the camera’s address is not RTSP.",
+    "camera.busy": () => "The camera takes no more connections.",
+    "camera.no_stream": () => "The camera has no stream at this address.",
+    "camera.lost": () => "The connection to the camera broke.",
+    "camera.stalled": () => "The camera sends nothing.",
+    "camera.no_such": () => "The camera has no such stream.",
+    "camera.records": () => "The gateway could not look the camera up. It tries again.",
+    "camera.not_found": () => "There is no such camera, or you have no access to it.",
+    "camera.deleted": () => "The camera was deleted.",
+    "media.no_video": () => "The camera sends no video.",
+    "media.codec": (p: Params) => `The camera sends ${p.codec ?? "a format"} that this browser can’t show by WebRTC.`,
+    "media.bframes": () =>
+      "The camera sends video with B-frames, which WebRTC can’t show. Turn B-frames off in the camera.",
+    "view.evicted": () => "Another of your views took this place.",
+    "view.limit": () => "All your views are in use.",
+    "view.revoked": () => "Your access to this camera was withdrawn.",
+    "view.closed": (p: Params) => (p.by ? `The view was closed by ${p.by}.` : "The view was closed."),
+    "view.expired": () => "The view lapsed.",
+    "view.replaced": () => "This view goes on in another tab.",
+    "view.not_allowed": () => "Your account may not open views.",
+    "server.stopping": () => "The gateway is restarting.",
+    "gateway.unreachable": () => "No connection to the gateway.",
+    "signaling.lost": () => "The connection to the gateway broke.",
+    "signaling.codecs": () => "This browser can’t show H.264.",
+    "signaling.too_many": () => "Too many windows are open under this account.",
+    "webrtc.missing": () => "This browser has no WebRTC.",
+    "webrtc.connecting": () => "Looking for a way to the gateway for the video…",
+    "webrtc.no_path": () => "The video finds no way from the gateway to this browser. Its WebRTC port may be blocked.",
+    "webrtc.lost": () => "The video’s way from the gateway broke. Restoring it…",
+    "webrtc.failed": () => "The browser refused the video connection.",
+    "picture.waiting": () => "Connected, waiting for the first picture…",
+  },
+};
+
+export type Dict = typeof en;

@@ -1,0 +1,65 @@
+import { render } from "preact";
+import { useEffect } from "preact/hooks";
+import { browserClock } from "./base/clock";
+import { useStore } from "./base/store";
+import { SignIn } from "./pages/SignIn";
+import { Wall } from "./pages/Wall";
+import { Desk } from "./state/desk";
+import "./style/index.css";
+import { DeskContext, RoomContext, useDesk, useDict } from "./ui/context";
+import { secondsUntil, useTicking } from "./ui/hooks";
+import { Logo } from "./ui/Logo";
+
+function App() {
+  const { session, room: rooms, text } = useDesk();
+  const t = useDict();
+  const state = useStore(session.state);
+  const room = useStore(rooms);
+  const language = useStore(text.language);
+  useEffect(() => {
+    document.documentElement.lang = language;
+    document.title = t.title;
+  }, [language, t]);
+  switch (state.phase) {
+    case "out":
+      return <SignIn why={state.why} />;
+    case "unreachable":
+      return <Unreachable retryAt={state.retryAt} />;
+    case "in":
+      if (room) {
+        return (
+          <RoomContext.Provider value={room}>
+            <Wall />
+          </RoomContext.Provider>
+        );
+      }
+  }
+  return <Splash text={t.start.starting} />;
+}
+
+function Unreachable({ retryAt }: { retryAt: number }) {
+  const t = useDict();
+  useTicking(500);
+  return <Splash text={`${t.start.unreachable} ${t.start.again(secondsUntil(retryAt, browserClock.now()))}`} />;
+}
+
+function Splash({ text }: { text: string }) {
+  return (
+    <div class="splash" role="status">
+      <Logo />
+      <p>{text}</p>
+    </div>
+  );
+}
+
+const desk = new Desk();
+const root = document.getElementById("app");
+if (root) {
+  render(
+    <DeskContext.Provider value={desk}>
+      <App />
+    </DeskContext.Provider>,
+    root,
+  );
+  desk.start();
+}

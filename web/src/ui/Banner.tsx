@@ -1,0 +1,70 @@
+import { browserClock } from "../base/clock";
+import { useStore } from "../base/store";
+import { type Dict, timeOfDay, words } from "../i18n";
+import type { SocketState } from "../signal/socket";
+import { useDict, useRoom } from "./context";
+import { secondsUntil, useTicking } from "./hooks";
+import { Icon } from "./Icon";
+
+const grace = 1500; // ms: the first connection is no loss
+
+/** What is wrong with the whole wall rather than one tile. */
+export function Banner() {
+  const { socket, catalogue } = useRoom();
+  const t = useDict();
+  const state = useStore(socket.state);
+  const limit = useStore(socket.limit);
+  const listing = useStore(catalogue.state);
+  const away = state.phase === "waiting" || state.phase === "connecting";
+  useTicking(500, away ? "on" : "off");
+  if (away && browserClock.now() - state.since > grace) {
+    const since = timeOfDay(socket.time() - (browserClock.now() - state.since), socket.time());
+    return (
+      <div class="banner" role="alert">
+        <Icon name="unlinked" />
+        <span>
+          {t.banner.lost(since)} {reason(t, state)}
+        </span>
+        <span class="banner-next">{next(t, state)}</span>
+        <button type="button" class="button-quiet" onClick={() => socket.hurry()} disabled={state.phase !== "waiting"}>
+          {t.banner.now}
+        </button>
+      </div>
+    );
+  }
+  if (limit === 0) return <Note text={t.banner.noViews} />;
+  if (listing.phase === "failed") {
+    return (
+      <div class="banner" role="alert">
+        <Icon name="stale" />
+        <span>
+          {t.banner.list} {listing.problem ? words(t, listing.problem.code, listing.problem.params) : ""}
+        </span>
+        <button type="button" class="button-quiet" onClick={() => void catalogue.load()}>
+          {t.banner.reload}
+        </button>
+      </div>
+    );
+  }
+  if (listing.phase === "there" && listing.cameras.length === 0) return <Note text={t.tile.noCameras} />;
+  return null;
+}
+
+function Note({ text }: { text: string }) {
+  return (
+    <div class="banner banner-note" role="status">
+      <Icon name="refused" />
+      <span>{text}</span>
+    </div>
+  );
+}
+
+function next(t: Dict, state: SocketState): string {
+  if (state.phase !== "waiting" || state.retryAt === undefined) return t.banner.connecting;
+  return t.banner.retry(secondsUntil(state.retryAt, browserClock.now()));
+}
+
+/** Worth saying only where it is not the loss itself. */
+function reason(t: Dict, state: SocketState): string {
+  return state.code === "server.stopping" || state.code === "signaling.too_many" ? words(t, state.code) : "";
+}

@@ -1,0 +1,89 @@
+import { useStore } from "../base/store";
+import { timeOfDay } from "../i18n";
+import { useDesk, useDict, useRoom } from "./context";
+import { useTicking } from "./hooks";
+import { Icon } from "./Icon";
+import { LanguageSwitch } from "./LanguageSwitch";
+import { Logo } from "./Logo";
+
+interface BarProps {
+  onCameras: () => void;
+  onHelp: () => void;
+}
+
+/** The line above the wall: the list of cameras, how many views are used, the gateway's clock, who sits here. */
+export function Bar({ onCameras, onHelp }: BarProps) {
+  const { session } = useDesk();
+  const { user } = useRoom();
+  const t = useDict();
+  const name = [user.last_name, user.first_name].filter(Boolean).join(" ") || user.login;
+  return (
+    <header class="bar">
+      <span class="brand">
+        <Logo />
+        <span class="brand-name">{t.title}</span>
+      </span>
+      <button type="button" class="button-bar" data-act="cameras" onClick={onCameras}>
+        <Icon name="cameras" />
+        <span>{t.bar.cameras}</span>
+      </button>
+      <ViewCount />
+      <span class="space" />
+      <GatewayClock />
+      <button
+        type="button"
+        class="button-icon"
+        title={`${t.bar.keys} (?)`}
+        aria-label={t.bar.keys}
+        data-act="help"
+        onClick={onHelp}
+      >
+        <Icon name="keys" />
+      </button>
+      <LanguageSwitch />
+      <span class="user" title={user.login}>
+        {name}
+      </span>
+      <button
+        type="button"
+        class="button-icon"
+        title={t.bar.signOut}
+        aria-label={t.bar.signOut}
+        data-act="sign-out"
+        onClick={() => void session.signOut()}
+      >
+        <Icon name="out" />
+      </button>
+    </header>
+  );
+}
+
+function ViewCount() {
+  const { budget, socket } = useRoom();
+  const t = useDict();
+  const used = useStore(budget.used);
+  const limit = useStore(socket.limit);
+  if (used === undefined || limit === undefined) return null;
+  return (
+    <span class={used >= limit ? "views views-full" : "views"} title={t.bar.viewsTitle}>
+      {t.bar.views(used, limit)}
+    </span>
+  );
+}
+
+function GatewayClock() {
+  const { socket } = useRoom();
+  const t = useDict();
+  const { phase } = useStore(socket.state);
+  useTicking(500);
+  const now = socket.time();
+  return (
+    <span class="clock" title={t.bar.clock}>
+      <span class={phase === "online" ? "link link-there" : "link link-away"}>
+        <Icon name={phase === "online" ? "live" : "unlinked"} />
+        <span class="link-word">{phase === "online" ? t.bar.online : t.bar.offline}</span>
+      </span>
+      <time>{timeOfDay(now, now)}</time>
+    </span>
+  );
+}

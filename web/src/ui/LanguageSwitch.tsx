@@ -1,0 +1,26 @@
+import { useStore } from "../base/store";
+import { languages } from "../i18n";
+import { useDesk, useDict } from "./context";
+
+export function LanguageSwitch() {
+  const { text } = useDesk();
+  const t = useDict();
+  const current = useStore(text.language);
+  return (
+    <fieldset class="switch" aria-label={t.language}>
+      {languages.map(({ id, name }) => (
+        <button
+          type="button"
+          key={id}
+          lang={id}
+          title={name}
+          aria-label={name}
+          aria-pressed={id === current}
+          onClick={() => text.choose(id)}
+        >
+          {id.toUpperCase()}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
