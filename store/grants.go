@@ -14,18 +14,12 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/internal/paging"
 )
 
-// errAsItWas rolls a change back that would change nothing, so that nothing is judged again and no event tells of it.
-var errAsItWas = errors.New("as it was")
-
 // lives is the condition that a grant called g has not ended; at is the place of the moment.
 func lives(at string) string { return `(g.expires_at IS NULL OR g.expires_at > ` + at + `)` }
 
-// MayWatch gives those of the cameras that the watcher may watch: for each camera one look at the primary keys of cameras and grants, and
-// one for each group that the camera is in.
-func (db *DB) MayWatch(ctx context.Context, w camera.Watcher, cameras ...camera.ID) ([]camera.Record, error) {
-	if len(cameras) == 0 {
-		return nil, nil
-	}
+// mayWatch lists those of the cameras that the watcher may watch: for each camera one look at the primary keys of cameras and grants,
+// and one for each group that the camera is in.
+func mayWatch(w camera.Watcher, cameras []camera.ID) listing {
 	l := listing{from: "cameras c"}
 	l.and(`c.id IN (` + ids(&l, cameras) + `)`)
 	if !w.Everything {
@@ -34,6 +28,15 @@ func (db *DB) MayWatch(ctx context.Context, w camera.Watcher, cameras ...camera.
 			OR EXISTS (SELECT 1 FROM group_cameras m JOIN group_grants g ON g.group_id = m.group_id
 				WHERE m.camera_id = c.id AND g.user_id = ` + user + ` AND ` + lives(at) + `))`)
 	}
+	return l
+}
+
+// MayWatch gives those of the cameras that the watcher may watch.
+func (db *DB) MayWatch(ctx context.Context, w camera.Watcher, cameras ...camera.ID) ([]camera.Record, error) {
+	if len(cameras) == 0 {
+		return nil, nil
+	}
+	l := mayWatch(w, cameras)
 	rows, err := db.read.QueryContext(ctx, `SELECT `+cameraColumns+` FROM `+l.text(), l.args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading who may watch: %w", err)
@@ -61,8 +64,8 @@ func (l *listing) granted(user auth.UserID, moment time.Time) {
 			WHERE g.user_id = ` + who + ` AND ` + lives(at) + `)`)
 }
 
-// Watchable gives a page of the cameras that the watcher may watch.
-func (db *DB) Watchable(ctx context.Context, w camera.Watcher, q camera.WatchQuery) (paging.Page[camera.Found], error) {
+// watchable lists the cameras that the watcher may watch, with the favourite, called f, beside.
+func watchable(w camera.Watcher, q camera.WatchQuery) listing {
 	l := cameraListing("watchable", "")
 	join := "LEFT JOIN"
 	if q.Favourites == camera.FavouritesOnly {
@@ -73,6 +76,12 @@ func (db *DB) Watchable(ctx context.Context, w camera.Watcher, q camera.WatchQue
 		l.granted(w.User, w.At)
 	}
 	l.filter(q.ListQuery)
+	return l
+}
+
+// Watchable gives a page of the cameras that the watcher may watch.
+func (db *DB) Watchable(ctx context.Context, w camera.Watcher, q camera.WatchQuery) (paging.Page[camera.Found], error) {
+	l := watchable(w, q)
 	return pageOf(ctx, db.read, l, q.Query, cameraColumns+`, f.camera_id IS NOT NULL`,
 		func(rows *sql.Rows, more ...any) (f camera.Found, err error) {
 			f.Record, err = scanCameraRow(rows, append([]any{&f.Favourite}, more...)...)
@@ -80,12 +89,13 @@ func (db *DB) Watchable(ctx context.Context, w camera.Watcher, q camera.WatchQue
 		})
 }
 
+const nextExpiry = `SELECT MIN(e.ends) FROM (SELECT MIN(expires_at) AS ends FROM camera_grants WHERE expires_at > $1
+	UNION ALL SELECT MIN(expires_at) AS ends FROM group_grants WHERE expires_at > $1) e`
+
 // NextExpiry gives the first end of a grant after a moment.
 func (db *DB) NextExpiry(ctx context.Context, after time.Time) (time.Time, bool, error) {
 	var first sql.NullInt64
-	err := db.read.QueryRowContext(ctx, `SELECT MIN(e.ends) FROM (
-		SELECT MIN(expires_at) AS ends FROM camera_grants WHERE expires_at > $1
-		UNION ALL SELECT MIN(expires_at) AS ends FROM group_grants WHERE expires_at > $1) e`, toMillis(after)).Scan(&first)
+	err := db.read.QueryRowContext(ctx, nextExpiry, toMillis(after)).Scan(&first)
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("reading the next end of a grant: %w", err)
 	}
@@ -154,9 +164,9 @@ func (db *DB) unless(ctx context.Context, evs []events.Event, statement string, 
 		if err != nil {
 			return err
 		}
-		return changedRow(res, errAsItWas)
+		return changedRow(res, errUnchanged)
 	})
-	if errors.Is(err, errAsItWas) {
+	if errors.Is(err, errUnchanged) {
 		return false, nil
 	}
 	return err == nil, err

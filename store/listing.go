@@ -73,22 +73,16 @@ func pageOf[T any](
 	if err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+l.text(), l.args...).Scan(&page.Total); err != nil {
 		return page, fmt.Errorf("counting %s: %w", l.name, err)
 	}
-	direction, than := "ASC", ">"
+	way := forwards
 	if descending {
-		direction, than = "DESC", "<"
-	}
-	if after != nil {
-		var key any = after[0]
-		if l.numbers[column] {
-			if key, err = strconv.ParseInt(after[0], 10, 64); err != nil {
-				return page, ErrCursor
-			}
-		}
-		l.and("(" + column + ", " + l.id + ") " + than + " (" + l.arg(key) + ", " + l.arg(after[1]) + ")")
+		way = backwards
 	}
 	limit := q.Bounded()
-	rows, err := db.QueryContext(ctx, "SELECT "+columns+", "+column+", "+l.id+" FROM "+l.text()+
-		" ORDER BY "+column+" "+direction+", "+l.id+" "+direction+" LIMIT "+strconv.Itoa(limit+1), l.args...)
+	text, args, err := l.statement(columns, column, way, after, limit+1)
+	if err != nil {
+		return page, err
+	}
+	rows, err := db.QueryContext(ctx, text, args...)
 	if err != nil {
 		return page, fmt.Errorf("listing %s: %w", l.name, err)
 	}
@@ -109,4 +103,29 @@ func pageOf[T any](
 		return page, fmt.Errorf("listing %s: %w", l.name, err)
 	}
 	return page, nil
+}
+
+// direction is which way a list runs: what follows a column in ORDER BY, and how the next row compares with the last.
+type direction struct{ order, than string }
+
+var (
+	forwards  = direction{" ASC", ">"}
+	backwards = direction{" DESC", "<"}
+)
+
+// statement gives the query of the rows after those keys of a cursor; none is the beginning. ErrCursor.
+func (l listing) statement(columns, column string, d direction, after []string, limit int) (string, []any, error) {
+	if after != nil {
+		var key any = after[0]
+		if l.numbers[column] {
+			number, err := strconv.ParseInt(after[0], 10, 64)
+			if err != nil {
+				return "", nil, ErrCursor
+			}
+			key = number
+		}
+		l.and("(" + column + ", " + l.id + ") " + d.than + " (" + l.arg(key) + ", " + l.arg(after[1]) + ")")
+	}
+	return "SELECT " + columns + ", " + column + ", " + l.id + " FROM " + l.text() +
+		" ORDER BY " + column + d.order + ", " + l.id + d.order + " LIMIT " + strconv.Itoa(limit), l.args, nil
 }

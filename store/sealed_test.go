@@ -1,0 +1,118 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rtsp-viewer/rtsp-viewer/camera"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/patch"
+)
+
+func TestSentinelRefusesOtherKeys(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		y := newYard(t, db)
+		ctx := t.Context()
+		var group sync.WaitGroup
+		for range 4 { // gateways that start at once
+			group.Go(func() {
+				if err := y.CheckSentinel(ctx); err != nil {
+					t.Errorf("first start: %v", err)
+				}
+			})
+		}
+		group.Wait()
+		y.camera("c")
+		y.must(y.CheckSentinel(ctx))
+
+		fresh, err := camera.NewKey()
+		y.must(err)
+		others, err := camera.NewKeyring(fresh)
+		y.must(err)
+		for range 2 {
+			err = y.service(others).CheckSentinel(ctx)
+			y.mustBe(camera.ErrKey, err)
+			want := "sealed with key " + y.keys.Primary() + ", which is not among the keys given"
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("got %q, want it to say %q", err, want)
+			}
+			// Without the sentinel, a camera stands in for it.
+			if _, err := db.write.ExecContext(ctx, `DELETE FROM settings WHERE key = 'keys.sentinel'`); err != nil {
+				t.Fatal(err)
+			}
+		}
+		y.must(y.CheckSentinel(ctx))
+	})
+}
+
+// TestNothingSealedIsInTheDatabase plants secrets and reads what a thief of the disk would read.
+func TestNothingSealedIsInTheDatabase(t *testing.T) {
+	const canary = "Canary-пароль-7f3a"
+	eachOptions(t, func(t *testing.T, o Options) {
+		db := open(t, o)
+		y := newYard(t, db)
+		ctx := t.Context()
+		y.must(y.CheckSentinel(ctx))
+		c := y.add(camera.NewCamera{Name: "c", Address: "rtsp://canary-user:" + canary + "@canary-host.example.com/canary-path", SubAddress: "rtsp://canary-host.example.com/canary-sub"})
+		_, err := y.Patch(ctx, y.by, c.ID, camera.Patch{Password: patch.Of(camera.NewPassword(canary + "2")), Name: patch.Of("renamed")}, nil)
+		y.must(err)
+		_, err = y.Patch(ctx, y.by, c.ID, camera.Patch{Address: patch.Of("rtsp://u:" + canary + "\x01@h/")}, nil)
+		if err == nil || strings.Contains(err.Error(), "anary") {
+			t.Errorf("a refusal: %v", err)
+		}
+		var dump bytes.Buffer
+		if o.Dir != "" {
+			if _, err := db.write.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+				t.Fatal(err)
+			}
+			err := filepath.WalkDir(o.Dir, func(path string, d fs.DirEntry, err error) error {
+				if err == nil && !d.IsDir() {
+					var content []byte
+					content, err = os.ReadFile(path)
+					dump.Write(content)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			for _, table := range []string{"cameras", "events", "settings", "camera_grants"} {
+				rows, err := db.read.QueryContext(ctx, `SELECT convert_to(CAST(r.* AS TEXT), 'UTF8') FROM `+table+` r`)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for rows.Next() {
+					var row []byte
+					if err := rows.Scan(&row); err != nil {
+						t.Fatal(err)
+					}
+					dump.Write(row)
+				}
+				if err := rows.Err(); err != nil {
+					t.Fatal(err)
+				}
+				rows.Close()
+			}
+			r, err := db.Camera(ctx, c.ID)
+			y.must(err)
+			fmt.Fprintf(&dump, "%s%s%s%s", r.Sealed.Address, r.Sealed.SubAddress, r.Sealed.Username, r.Sealed.Password)
+		}
+		if !bytes.Contains(dump.Bytes(), []byte("renamed")) {
+			t.Fatal("the camera itself is not in what was read")
+		}
+		for _, secret := range []string{canary, "canary-user", "canary-host", "canary-path", "canary-sub"} {
+			if bytes.Contains(dump.Bytes(), []byte(secret)) || bytes.Contains(dump.Bytes(), fmt.Appendf(nil, "%x", secret)) {
+				t.Errorf("%q is in the database", secret)
+			}
+		}
+		if log := y.log.String(); strings.Contains(log, "anary") || !strings.Contains(log, "renamed") {
+			t.Errorf("the log: %s", log)
+		}
+	})
+}
