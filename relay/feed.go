@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -13,21 +14,23 @@ import (
 type feed struct {
 	stream *stream
 
-	mu       sync.Mutex
-	session  *session // whose packets are taken; nil: nobody's
-	units    *assembler
-	params   parameterSets
-	sps      spsFacts
-	order    ordering
-	lines    [tracks]timeline
-	seqs     [tracks]sequence
-	cadence  cadence
-	lastTS   uint32 // of the last video unit, on the stream's clock
-	media    Media
-	audio    format.Format
-	waiting  bool // for a keyframe
-	arriving time.Time
-	facts    facts
+	mu      sync.Mutex
+	session *session // whose packets are taken; nil: nobody's
+	units   *assembler
+	params  parameterSets
+	sps     spsFacts
+	order   ordering
+	lines   [tracks]timeline
+	seqs    [tracks]sequence
+	cadence cadence
+	lastTS  uint32 // of the last video unit, on the stream's clock
+	media   Media
+	audio   format.Format
+	// soundChanges counts them, since what reads on loopback was told the old format.
+	soundChanges int
+	waiting      bool // for a keyframe
+	arriving     time.Time
+	facts        facts
 	// What the packet at hand brought about, acted on after mu is released.
 	published int
 	attention bool // of the supervisor
@@ -55,7 +58,13 @@ type session struct {
 
 func (s *session) Describe(o Offer)                              { s.feed.describe(s, o) }
 func (s *session) RTP(t Track, p *rtp.Packet, arrived time.Time) { s.feed.take(s, t, p, arrived) }
-func (s *session) Corrupt(t Track)                               { s.feed.corrupt(s, t) }
+
+func sameFormat(a, b format.Format) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.PayloadType() == b.PayloadType() && a.RTPMap() == b.RTPMap() && maps.Equal(a.FMTP(), b.FMTP())
+}
 
 func newFeed(s *stream) *feed {
 	f := &feed{stream: s, waiting: true}
@@ -112,12 +121,27 @@ func (f *feed) clock(t Track) (uint32, time.Time) {
 	return f.lines[t].clock()
 }
 
-// description gives what a reader on loopback must be told; false before the parameter sets are known.
-func (f *feed) description() (sps, pps []byte, audio format.Format, ok bool) {
+// briefing is what a reader on loopback must be told before it reads.
+type briefing struct {
+	sps, pps []byte
+	audio    format.Format // nil: no sound
+	sound    int           // rises when the sound's format changes
+}
+
+// brief gives what there is; false before the parameter sets are known.
+func (f *feed) brief() (briefing, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	sps, pps = f.params.newest()
-	return sps, pps, f.audio, f.params.complete()
+	sps, pps := f.params.newest()
+	return briefing{sps: sps, pps: pps, audio: f.audio, sound: f.soundChanges}, f.params.complete()
+}
+
+// stampAt gives what a track's clock shows at a time on the wall; false if there is no such track.
+func (f *feed) stampAt(t Track, wall time.Time) (uint32, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	line := &f.lines[t]
+	return line.at(wall) + uint32(int64(line.drift)), line.rate > 0
 }
 
 func (f *feed) describe(s *session, o Offer) {
@@ -127,6 +151,9 @@ func (f *feed) describe(s *session, o Offer) {
 		return
 	}
 	f.media = Media{Video: o.Video, Audio: o.Audio, Transport: string(o.Transport), Width: f.media.Width, Height: f.media.Height, FPS: f.media.FPS}
+	if !sameFormat(f.audio, o.AudioFormat) {
+		f.soundChanges++
+	}
 	f.audio = o.AudioFormat
 	if o.Audio.Name != "" && f.lines[Audio].rate != float64(o.Audio.ClockRate) {
 		old := f.lines[Audio]
@@ -196,20 +223,6 @@ func (f *feed) take(s *session, t Track, p *rtp.Packet, arrived time.Time) {
 	}
 	if attention || published > 0 && f.stream.awaited.Load() {
 		f.stream.wakeUp()
-	}
-}
-
-func (f *feed) corrupt(s *session, t Track) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.session != s {
-		return
-	}
-	f.facts.packet = f.stream.now()
-	if t == Video {
-		f.broken()
-	} else {
-		f.stream.count.losses.Add(1)
 	}
 }
 

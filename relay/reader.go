@@ -31,6 +31,7 @@ type Reader struct {
 	closed   bool
 	placed   bool
 	waiting  bool          // for a keyframe; sound passes
+	silent   bool          // nothing was given yet, so sound waits for the first picture too
 	next     uint64        // number of the next frame to give
 	video    uint64        // video frames pushed before next
 	allow    time.Duration // how much older than live the replay began; 0: no replay
@@ -89,7 +90,9 @@ func (r *Reader) advance() (Frame, bool) {
 			if r.waiting && !f.Keyframe {
 				continue
 			}
-			r.waiting = false
+			r.waiting, r.silent = false, false
+		} else if r.silent {
+			continue
 		}
 		if r.allow > 0 {
 			if r.next >= ring.tail {
@@ -112,6 +115,7 @@ func (r *Reader) place(ring *ring) {
 	r.placed = true
 	if !r.replay(ring) {
 		r.toLive(ring)
+		r.silent = true
 	}
 }
 

@@ -73,7 +73,7 @@ func New(o Options) (*Relay, error) {
 		o.Now = time.Now
 	}
 	if o.Source == nil {
-		o.Source = newRTSP(o.Logger)
+		o.Source = newRTSP(o.Now)
 	}
 	r := &Relay{opt: o, prints: newFingerprinter(), streams: map[Key]*stream{}, memories: map[Key]memory{}}
 	r.budget.limit = o.CacheBytes

@@ -29,8 +29,6 @@ type Intake interface {
 	Describe(Offer)
 	// RTP takes a packet, in sequence as far as the transport can order it. The intake keeps the payload: it must not be changed later.
 	RTP(t Track, p *rtp.Packet, arrived time.Time)
-	// Corrupt counts a packet that could not be read.
-	Corrupt(t Track)
 }
 
 // Offer is what a source has.
@@ -42,14 +40,3 @@ type Offer struct {
 	// AudioFormat describes the sound to a reader on loopback; nil if there is none.
 	AudioFormat format.Format
 }
-
-// Refusal is why a source could not pull, in the terms of State. It carries no address and no secret; its cause never leaves the relay.
-type Refusal struct {
-	Status Status // Connecting, Refused or Unsupported
-	Code   string
-	Params map[string]string
-	Media  Media // what was learned, for Unsupported
-}
-
-// Error gives the code.
-func (r *Refusal) Error() string { return r.Code }
