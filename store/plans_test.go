@@ -30,7 +30,8 @@ func fill(t testing.TB, db *DB, cameras, users, groups, grants int) {
 		numbers(groups) + `INSERT INTO camera_groups (id, version, created_at, updated_at, name, name_folded, notes, sort_name, search)
 			SELECT 'g' || i, 1, i, i, 'g' || i, 'g' || i, '', 'g' || i, 'g' || i FROM n`,
 		numbers(cameras) + fmt.Sprintf(`INSERT INTO group_cameras (group_id, camera_id) SELECT 'g' || (1 + i %% %d), 'c' || i FROM n`, groups),
-		numbers(users) + fmt.Sprintf(`INSERT INTO group_grants (user_id, group_id, reason, granted_at, granted_by) SELECT 'u' || i, 'g' || (1 + i %% %d), '', 0, '' FROM n`, groups),
+		numbers(users*5) + fmt.Sprintf(`INSERT INTO group_grants (user_id, group_id, reason, granted_at, granted_by)
+			SELECT 'u' || (1 + i %% %d), 'g' || (1 + (i + i / %d * 13) %% %d), '', 0, '' FROM n WHERE TRUE ON CONFLICT DO NOTHING`, users, users, groups),
 		numbers(grants) + fmt.Sprintf(`INSERT INTO camera_grants (user_id, camera_id, expires_at, reason, granted_at, granted_by)
 			SELECT 'u' || (1 + i %% %d), 'c' || (1 + (i * 7 + i / %d) %% %d), CASE WHEN i %% 10 = 0 THEN 2000000000000 + i END, '', 0, '' FROM n WHERE TRUE ON CONFLICT DO NOTHING`, users, users, cameras),
 		numbers(users*20) + fmt.Sprintf(`INSERT INTO favourites (user_id, camera_id, created_at)
