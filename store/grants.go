@@ -24,9 +24,10 @@ func mayWatch(w camera.Watcher, cameras []camera.ID) listing {
 	l.and(`c.id IN (` + ids(&l, cameras) + `)`)
 	if !w.Everything {
 		user, at := l.arg(string(w.User)), l.arg(toMillis(w.At))
-		l.and(`(EXISTS (SELECT 1 FROM camera_grants g WHERE g.user_id = ` + user + ` AND g.camera_id = c.id AND ` + lives(at) + `)
-			OR EXISTS (SELECT 1 FROM group_cameras m JOIN group_grants g ON g.group_id = m.group_id
-				WHERE m.camera_id = c.id AND g.user_id = ` + user + ` AND ` + lives(at) + `))`)
+		// One EXISTS over both: of two with OR between, PostgreSQL reads the second as a set, with all cameras of all of the user's groups.
+		l.and(`EXISTS (SELECT 1 FROM camera_grants g WHERE g.user_id = ` + user + ` AND g.camera_id = c.id AND ` + lives(at) + `
+			UNION ALL SELECT 1 FROM group_cameras m JOIN group_grants g ON g.group_id = m.group_id
+				WHERE m.camera_id = c.id AND g.user_id = ` + user + ` AND ` + lives(at) + `)`)
 	}
 	return l
 }
