@@ -28,7 +28,7 @@ type Camera struct {
 	Location    string
 	Tags        []string
 	Notes       string
-	Address     string // rtsp:// or rtsps:// without credentials
+	Address     string // rtsp:// or rtsps:// without credentials; dots in place of a password in path or query
 	SubAddress  string // the low-resolution stream; may be empty
 	Username    string
 	HasPassword bool
@@ -51,7 +51,7 @@ const (
 type Target struct {
 	Camera    ID
 	Kind      StreamKind
-	Address   string // without credentials
+	Address   string // without credentials, but for those that a camera wants in its path or query
 	Username  string
 	Password  Password
 	Transport Transport

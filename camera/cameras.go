@@ -238,12 +238,12 @@ func (p Patch) apply(old draft) (draft, []string, error) {
 	if p.SubAddress.Set {
 		c.subAddress = &p.SubAddress.Value
 	}
-	fail, sent := d.credentials(fail, c)
+	fail, b := d.credentials(fail, c)
 	if len(fail.Fields) > 0 {
 		return draft{}, nil, fail
 	}
-	if old.secret.Password.Set() && !sent {
-		if path := d.secret.dialsBeyond(old.secret); path != "" {
+	for _, path := range d.secret.dialsBeyond(old.secret) {
+		if (old.secret.Password.Set() && !b.password) || slices.Contains(b.carried, path) {
 			return draft{}, nil, ErrPasswordRequired.At(path, ErrPasswordRequired.Code)
 		}
 	}

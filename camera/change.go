@@ -20,7 +20,8 @@ type NewCamera struct {
 // where it means auto).
 //
 // Username is what GET gave when a whole object comes back; if an address brings another one, the address wins over an unchanged
-// username. Password stays as it is unless it is sent, alone or inside an address.
+// username. Password stays as it is unless it is sent, alone or inside an address. Dots that GET gave in place of a password in an address's
+// path mean that password, as long as the address leads to the same scheme, host and port.
 type Patch struct {
 	Number     patch.Optional[int]
 	Name       patch.Optional[string]

@@ -13,9 +13,16 @@ type credentials struct {
 	passwordSent bool
 }
 
-// credentials puts into the draft what a request says, and reports whether it brings the password. The same thing said twice must be
-// the same: which one was meant can't be guessed.
-func (d *draft) credentials(fail *fault.Error, c credentials) (_ *fault.Error, sent bool) {
+// brought is what a request turned out to bring.
+type brought struct {
+	password bool     // anew, alone or inside an address
+	carried  []string // addresses that came back with dots in place of a password in their path
+}
+
+// credentials puts into the draft what a request says. The same thing said twice must be the same: which one was meant can't be
+// guessed.
+func (d *draft) credentials(fail *fault.Error, c credentials) (*fault.Error, brought) {
+	var b brought
 	if c.usernameSent {
 		d.secret.Username = c.username
 		fail = at(fail, "username", checkUsername(c.username))
@@ -42,7 +49,15 @@ func (d *draft) credentials(fail *fault.Error, c credentials) (_ *fault.Error, s
 			*part.to = ""
 			continue
 		}
-		a, code := parseAddress(*part.raw)
+		raw, carried, ok := unmask(*part.raw, *part.to)
+		if !ok {
+			fail = fail.At(part.path, "redacted")
+			continue
+		}
+		if carried {
+			b.carried = append(b.carried, part.path)
+		}
+		a, code := parseAddress(raw)
 		if code != "" {
 			fail = fail.At(part.path, code)
 			continue
@@ -65,27 +80,29 @@ func (d *draft) credentials(fail *fault.Error, c credentials) (_ *fault.Error, s
 			fail = at(fail, part.path, checkSecret(a.password))
 		}
 	}
-	return fail, c.passwordSent
+	b.password = c.passwordSent
+	return fail, b
 }
 
 // differentCredentials is the code of an address that brings other credentials than the rest of the request.
 const differentCredentials = "camera.credentials_differ"
 
-// dialsBeyond names the address by which the camera would be dialled where the old one was not; "" if there is none.
-func (o open4) dialsBeyond(old open4) string {
+// dialsBeyond names the addresses by which the camera would be dialled where the old one was not.
+func (o open4) dialsBeyond(old open4) []string {
 	known := map[string]bool{}
 	for _, text := range []string{old.Address, old.SubAddress} {
 		if a, code := parseAddress(text); code == "" {
 			known[a.endpoint()] = true
 		}
 	}
+	var beyond []string
 	for _, part := range []struct{ path, text string }{{"address", o.Address}, {"sub_address", o.SubAddress}} {
 		if part.text == "" {
 			continue
 		}
 		if a, code := parseAddress(part.text); code != "" || !known[a.endpoint()] {
-			return part.path
+			beyond = append(beyond, part.path)
 		}
 	}
-	return ""
+	return beyond
 }

@@ -85,7 +85,7 @@ func (s *Service) camera(r Record) (Camera, error) {
 	if err != nil {
 		return Camera{}, err
 	}
-	c.Address, c.SubAddress, c.Username = o.Address, o.SubAddress, o.Username
+	c.Address, c.SubAddress, c.Username = mask(o.Address), mask(o.SubAddress), o.Username
 	return c, nil
 }
 

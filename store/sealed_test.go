@@ -116,3 +116,39 @@ func TestNothingSealedIsInTheDatabase(t *testing.T) {
 		}
 	})
 }
+
+func TestPasswordInAPathIsNeverShownAndStays(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		y := newYard(t, db)
+		ctx := t.Context()
+		const stored = "rtsp://10.0.0.1/user=admin&password=tlJwpbo6&channel=1"
+		c := y.add(camera.NewCamera{Name: "c", Address: stored})
+		if c.Address != "rtsp://10.0.0.1/user=admin&password=•••&channel=1" || c.HasPassword {
+			t.Errorf("shown: %+v", c)
+		}
+		dials := func(want string) {
+			t.Helper()
+			if target, err := y.Dial(ctx, c.ID, camera.Main); err != nil || target.Address != want {
+				t.Errorf("dials %q, %v", target.Address, err)
+			}
+		}
+		dials(stored)
+		y.unchanged(func() {
+			_, err := y.Patch(ctx, y.by, c.ID, whole(c), nil)
+			y.must(err)
+		})
+		_, err := y.Patch(ctx, y.by, c.ID, camera.Patch{Address: patch.Of("rtsp://10.0.0.1/user=admin&password=•••&channel=2")}, nil)
+		y.must(err)
+		dials("rtsp://10.0.0.1/user=admin&password=tlJwpbo6&channel=2")
+		for _, to := range []string{"rtsp://10.0.0.66/?password=•••", "rtsp://u:new@10.0.0.66/?password=•••"} {
+			_, err = y.Patch(ctx, y.by, c.ID, camera.Patch{Address: patch.Of(to)}, nil)
+			y.mustBe(camera.ErrPasswordRequired, err)
+		}
+		_, err = y.Patch(ctx, y.by, c.ID, camera.Patch{SubAddress: patch.Of("rtsp://10.0.0.1/?password=•••")}, nil)
+		y.mustBe(camera.ErrInvalid, err)
+		dials("rtsp://10.0.0.1/user=admin&password=tlJwpbo6&channel=2")
+		_, err = y.Patch(ctx, y.by, c.ID, camera.Patch{Address: patch.Of("rtsp://10.0.0.66/?password=new")}, nil)
+		y.must(err)
+		dials("rtsp://10.0.0.66/?password=new")
+	})
+}
