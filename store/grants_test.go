@@ -21,6 +21,7 @@ func TestOnlyGrantsOpenCameras(t *testing.T) {
 		user, other, admin := y.person("user", auth.RoleUser), y.person("other", auth.RoleUser), y.person("admin", auth.RoleAdmin)
 		direct, inGroup, neither := y.camera("direct"), y.camera("in group"), y.camera("neither")
 		g := y.group("g", inGroup)
+		y.group("not granted", neither)
 		for _, c := range []camera.Camera{direct, inGroup, neither} {
 			y.may(user, c, false)
 			y.may(y.by.User, c, true)
