@@ -75,6 +75,7 @@ type Endpoint struct {
 	counts  counters
 	clients clients
 	names   names
+	batches batches
 	ready   chan struct{} // closed by Run when engine is there
 	ended   chan struct{} // closed when Run returns, or by Close
 	engine  *engine       // written before ready closes
@@ -116,7 +117,7 @@ func newEndpoint(o Options, from streams) (*Endpoint, error) {
 		e.now = time.Now
 	}
 	var err error
-	if e.ports, err = bind(o.Scope, o.Port, o.Logger, pionLog{o.Logger}, &e.counts); err != nil {
+	if e.ports, err = bind(o.Scope, o.Port, o.Logger, pionLog{o.Logger}, &e.batches, &e.counts); err != nil {
 		return nil, fmt.Errorf("open the port for WebRTC: %w", err)
 	}
 	return e, nil
@@ -223,6 +224,8 @@ func (e *Endpoint) prepare(ctx context.Context, r Request, o offered, src source
 	if err = p.addTracks(r.Grouping, o.audio); err != nil {
 		return nil, nil, err
 	}
+	// Another path without a change of state: a browser has found a better one.
+	p.transport().OnSelectedCandidatePairChange(func(*webrtc.ICECandidatePair) { signal(p.moved) })
 	if _, err = p.negotiate(ctx, r.Offer); err != nil {
 		return nil, nil, err
 	}

@@ -232,7 +232,7 @@ func TestChoosesTheCheapCipher(t *testing.T) {
 	e := start(t, scripts{c.key: c})
 	sizes := &sizes{all: map[int]int{}}
 	v := newViewer(t, func(s *webrtc.SettingEngine, _ *viewerKind) {
-		s.SetICEUDPMux(webrtc.NewICEUDPMux(nil, sizes.listen(t)))
+		s.SetICEUDPMux(webrtc.NewICEUDPMux(s.LoggerFactory.NewLogger("sizes"), sizes.listen(t)))
 	})
 	v.watch(e, c.key)
 	v.reaches(2)

@@ -207,9 +207,6 @@ func (p *Peer) run(s *sender) {
 		p.log.Debug("closing a viewer's connection", "error", err)
 	}
 	reading.Wait()
-	if s.client != nil {
-		p.clients.release(s.client, s.now())
-	}
 	if p.connection() != Failed {
 		p.setConnection(Closed)
 	}
@@ -244,21 +241,19 @@ func (p *Peer) listen(b *binding, t relay.Track) {
 
 // path is how packets reach the viewer.
 type path struct {
-	remote   netip.Addr
-	protocol string
+	remote   netip.AddrPort
+	protocol string // "udp" or "tcp"
 	rtt      time.Duration
 }
 
+func (p *Peer) transport() *webrtc.ICETransport {
+	return p.pc.GetTransceivers()[0].Sender().Transport().ICETransport()
+}
+
+// path tells the path that ICE has chosen.
 func (p *Peer) path() (path, bool) {
-	transceivers := p.pc.GetTransceivers()
-	if len(transceivers) == 0 || transceivers[0].Sender() == nil {
-		return path{}, false
-	}
-	transport := transceivers[0].Sender().Transport()
-	if transport == nil {
-		return path{}, false
-	}
-	pair, err := transport.ICETransport().GetSelectedCandidatePair()
+	transport := p.transport()
+	pair, err := transport.GetSelectedCandidatePair()
 	if err != nil || pair == nil || pair.Remote == nil {
 		return path{}, false
 	}
@@ -266,8 +261,8 @@ func (p *Peer) path() (path, bool) {
 	if err != nil {
 		return path{}, false
 	}
-	found := path{remote: remote, protocol: pair.Local.Protocol.String()}
-	if stats, ok := transport.ICETransport().GetSelectedCandidatePairStats(); ok {
+	found := path{remote: netip.AddrPortFrom(remote, pair.Remote.Port), protocol: pair.Local.Protocol.String()}
+	if stats, ok := transport.GetSelectedCandidatePairStats(); ok {
 		found.rtt = time.Duration(stats.CurrentRoundTripTime * float64(time.Second))
 	}
 	return found, true

@@ -37,6 +37,7 @@ type ports struct {
 	log    *slog.Logger
 	pion   logging.LoggerFactory
 	counts *counters
+	all    *batches
 	tcp    *listener
 	tcpMux *ice.TCPMuxDefault // made by start
 
@@ -53,7 +54,7 @@ type bound struct {
 }
 
 // bind takes the port on all usable addresses, or fails and takes none. Port 0 finds one that is free on all of them.
-func bind(scope Scope, port int, log *slog.Logger, pion logging.LoggerFactory, counts *counters) (*ports, error) {
+func bind(scope Scope, port int, log *slog.Logger, pion logging.LoggerFactory, all *batches, counts *counters) (*ports, error) {
 	addresses, err := usable(scope)
 	if err != nil {
 		return nil, err
@@ -62,10 +63,14 @@ func bind(scope Scope, port int, log *slog.Logger, pion logging.LoggerFactory, c
 		return nil, errors.New("no network interface is up, loopback included")
 	}
 	for try := 1; ; try++ {
-		list, number, err := bindAll(addresses, port, counts)
+		list, number, err := bindAll(addresses, port, all, counts)
 		if err == nil {
+			if granted := list[0].udp.granted; granted < sendBuffer {
+				log.Info("the kernel grants a smaller send buffer than asked for; with hundreds of viewers raise net.core.wmem_max",
+					"granted", granted, "asked", sendBuffer)
+			}
 			return &ports{
-				scope: scope, port: number, log: log, pion: pion, counts: counts, bound: list, tcp: newListener(number),
+				scope: scope, port: number, log: log, pion: pion, counts: counts, all: all, bound: list, tcp: newListener(number),
 			}, nil
 		}
 		if port != 0 || try == freePort || !errors.Is(err, syscall.EADDRINUSE) {
@@ -74,10 +79,10 @@ func bind(scope Scope, port int, log *slog.Logger, pion logging.LoggerFactory, c
 	}
 }
 
-func bindAll(addresses []netip.Addr, port int, counts *counters) (list []bound, number int, err error) {
+func bindAll(addresses []netip.Addr, port int, all *batches, counts *counters) (list []bound, number int, err error) {
 	for _, ip := range addresses {
 		var b bound
-		if b, err = bindOne(ip, port, counts); err != nil {
+		if b, err = bindOne(ip, port, all, counts); err != nil {
 			for _, b := range list {
 				b.close()
 			}
@@ -88,8 +93,8 @@ func bindAll(addresses []netip.Addr, port int, counts *counters) (list []bound, 
 	return list, port, nil
 }
 
-func bindOne(ip netip.Addr, port int, counts *counters) (bound, error) {
-	udp, err := listenSocket(ip, port, counts)
+func bindOne(ip netip.Addr, port int, all *batches, counts *counters) (bound, error) {
+	udp, err := listenSocket(ip, port, all, counts)
 	if err != nil {
 		return bound{}, err
 	}
@@ -139,7 +144,20 @@ func (p *ports) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			p.tell()
 			p.follow()
+		}
+	}
+}
+
+// tell logs what sockets have found out.
+func (p *ports) tell() {
+	p.mu.RLock()
+	list := slices.Clone(p.bound)
+	p.mu.RUnlock()
+	for _, b := range list {
+		if b.udp.refused.Swap(false) {
+			p.log.Info("the network of an address takes no segmented sends: sending packet by packet from now on", "address", b.ip)
 		}
 	}
 }
@@ -162,7 +180,7 @@ func (p *ports) follow() {
 		if slices.Contains(old, ip) {
 			continue
 		}
-		b, err := bindOne(ip, p.port, p.counts)
+		b, err := bindOne(ip, p.port, p.all, p.counts)
 		if err != nil {
 			// A fresh IPv6 address can't be bound until its duplicate check is over: the next round tries again.
 			p.log.Debug("could not listen on a new local address", "address", ip, "error", err)

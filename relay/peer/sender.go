@@ -46,7 +46,10 @@ type sender struct {
 	open      bool // the transport is up
 	turn      turn
 	replaying bool
-	client    *client // after open
+	away      bool // the transport was up, and is not
+	path      path // of the viewer, since it connected
+	client    *client
+	batch     *batch // nil over TCP
 	rtt       time.Duration
 
 	frame relay.Frame // in hand while held
@@ -77,9 +80,7 @@ func (s *sender) run(ctx context.Context) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	defer func() {
-		if s.replaying {
-			s.client.end()
-		}
+		s.release()
 		if s.next != nil {
 			s.next.reader.Close()
 		}
@@ -120,31 +121,62 @@ func (s *sender) follow() bool {
 	case Failed, Closed:
 		return false
 	case Connected:
-		path, ok := s.peer.path()
-		if !s.open {
-			s.open, s.turn, s.opened = true, join, s.now()
-			s.report = s.opened.Add(reportEvery)
-		} else if s.lanes[relay.Video].begun {
-			s.turn = mend // the network was away; what was sent meanwhile is lost
-		}
-		if ok {
-			s.rtt = path.rtt
-			s.peer.setProtocol(path.protocol)
-		}
-		s.acquire(path)
+		s.connect()
+	default:
+		s.away = s.open
 	}
 	return true
 }
 
-func (s *sender) acquire(path path) {
-	old := s.client
-	s.client = s.peer.clients.acquire(path.remote, s.now())
-	if s.replaying {
-		old.end()
-		s.client.begin(s.now())
+// connect begins to send, or goes on over another path.
+func (s *sender) connect() {
+	path, ok := s.peer.path()
+	if !ok && s.open {
+		return
 	}
-	if old != nil {
-		s.peer.clients.release(old, s.now())
+	if ok {
+		s.rtt = path.rtt
+		s.peer.setProtocol(path.protocol)
+	}
+	if s.path.remote != path.remote || s.client == nil {
+		s.move(path)
+	}
+	switch {
+	case !s.open:
+		s.open, s.turn, s.opened = true, join, s.now()
+		s.report = s.opened.Add(reportEvery)
+	case s.away && s.lanes[relay.Video].begun:
+		s.turn = mend // what was sent meanwhile is lost
+	}
+	s.away = false
+}
+
+// move takes another address of the viewer.
+func (s *sender) move(to path) {
+	client := s.peer.clients.acquire(to.remote.Addr(), s.now())
+	if s.replaying {
+		client.begin(s.now())
+	}
+	s.release()
+	s.client, s.path = client, to
+	if to.protocol == "udp" {
+		s.batch = s.peer.endpoint.batches.join(to.remote)
+	}
+}
+
+// release gives up what belongs to the viewer's address.
+func (s *sender) release() {
+	if s.batch != nil {
+		s.batch.flush()
+		s.peer.endpoint.batches.leave(s.batch)
+		s.batch = nil
+	}
+	if s.client != nil {
+		if s.replaying {
+			s.client.end()
+		}
+		s.peer.clients.release(s.client, s.now())
+		s.client = nil
 	}
 }
 
@@ -198,6 +230,9 @@ func (s *sender) step(now time.Time) time.Duration {
 		return 0
 	}
 	s.resends.fill(now, resendPace, resendBurst)
+	// What follows is at most a burst: it goes to the kernel in one piece for each run of packets of one size.
+	s.batch.begin()
+	defer s.batch.flush()
 	for {
 		pace := s.pace(now)
 		s.credit.fill(now, pace, burstBytes)

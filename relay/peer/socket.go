@@ -22,11 +22,15 @@ const receiveBuffer = 1 << 20
 // counted, or one slow network card would hold up every viewer and the consent checks of all of them. A write takes no exclusive
 // lock. And write deadlines are ignored: closing one ICE agent sets one on this shared socket (pion/ice#991).
 type socket struct {
-	conn   *net.UDPConn
-	local  *net.UDPAddr
-	is4    bool
-	fd     uintptr // for Linux; valid while held
-	counts *counters
+	conn    *net.UDPConn
+	local   *net.UDPAddr
+	is4     bool
+	fd      uintptr // for Linux; valid while held
+	counts  *counters
+	all     *batches
+	cuts    atomic.Bool // the kernel cuts a buffer into datagrams
+	refused atomic.Bool // it did, and does not any more; to be told
+	granted int         // bytes of send buffer
 
 	held   sync.RWMutex // writers hold it for reading, so that Close does not free the descriptor under them
 	closed bool         // guarded by held
@@ -38,7 +42,7 @@ type counters struct {
 	resent, replays, keyframeRequests, peers atomic.Uint64
 }
 
-func listenSocket(ip netip.Addr, port int, counts *counters) (*socket, error) {
+func listenSocket(ip netip.Addr, port int, all *batches, counts *counters) (*socket, error) {
 	network := "udp6"
 	if ip.Is4() {
 		network = "udp4"
@@ -50,7 +54,7 @@ func listenSocket(ip netip.Addr, port int, counts *counters) (*socket, error) {
 	// The kernel may grant less; then bursts of hundreds of viewers drop a little earlier.
 	_ = conn.SetWriteBuffer(sendBuffer)
 	_ = conn.SetReadBuffer(receiveBuffer)
-	s := &socket{conn: conn, local: conn.LocalAddr().(*net.UDPAddr), is4: ip.Is4(), counts: counts}
+	s := &socket{conn: conn, local: conn.LocalAddr().(*net.UDPAddr), is4: ip.Is4(), counts: counts, all: all}
 	if err := s.prepare(); err != nil {
 		_ = conn.Close()
 		return nil, fmt.Errorf("prepare the UDP socket of %s: %w", ip, err)
@@ -83,17 +87,58 @@ func (s *socket) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	if s.closed {
 		return 0, net.ErrClosed
 	}
-	s.counts.calls.Add(1)
-	switch err := s.send(b, to); {
-	case err == nil:
-		s.counts.sent.Add(1)
-	case isFull(err):
-		s.counts.dropped.Add(1)
-	default:
-		s.counts.failed.Add(1)
+	if batch := s.all.find(to); batch != nil && batch.take(s, b) {
+		return len(b), nil
+	}
+	if err := s.sendOne(b, to); err != nil {
 		return 0, err
 	}
 	return len(b), nil
+}
+
+// sendOne sends one datagram. The caller holds s.held.
+func (s *socket) sendOne(b []byte, to netip.AddrPort) error {
+	s.counts.calls.Add(1)
+	return s.count(s.send(b, to), 1)
+}
+
+// count sorts the outcome of a system call that sent n datagrams.
+func (s *socket) count(err error, n int) error {
+	switch {
+	case err == nil:
+		s.counts.sent.Add(uint64(n))
+	case isFull(err):
+		s.counts.dropped.Add(uint64(n))
+		return nil
+	default:
+		s.counts.failed.Add(uint64(n))
+	}
+	return err
+}
+
+// sendSegments sends datagrams with one system call, or one by one where that can't be done.
+func (s *socket) sendSegments(h *segments, to netip.AddrPort) {
+	s.held.RLock()
+	defer s.held.RUnlock()
+	if s.closed {
+		return
+	}
+	if h.count > 1 && s.cuts.Load() {
+		s.counts.calls.Add(1)
+		err := s.sendCut(h, to)
+		if !cannotCut(err) {
+			_ = s.count(err, h.count) // told by the counter: a viewer's network may come back
+			return
+		}
+		// The network card or a tunnel refuses: from now on one by one, and this frame is not lost either.
+		s.cuts.Store(false)
+		s.refused.Store(true)
+	}
+	for rest := h.buf; len(rest) > 0; {
+		n := min(h.size, len(rest))
+		_ = s.sendOne(rest[:n], to)
+		rest = rest[n:]
+	}
 }
 
 // LocalAddr is the bound address.

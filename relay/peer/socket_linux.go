@@ -16,7 +16,56 @@ func (s *socket) prepare() error {
 	if err != nil {
 		return err
 	}
-	return raw.Control(func(fd uintptr) { s.fd = fd })
+	return raw.Control(func(fd uintptr) {
+		s.fd = fd
+		s.granted, _ = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_SNDBUF)
+		s.granted /= 2 // the kernel doubles it for its own needs, and tells the double
+		_, err := unix.GetsockoptInt(int(fd), unix.SOL_UDP, unix.UDP_SEGMENT)
+		s.cuts.Store(err == nil)
+	})
+}
+
+// vector is what sendmsg reads; it lies beside the buffer so that nothing is allocated for a frame.
+type vector struct {
+	message unix.Msghdr
+	parts   unix.Iovec
+	name4   unix.RawSockaddrInet4
+	name6   unix.RawSockaddrInet6
+	control [3]uint64 // a header of 16 bytes, two bytes of size, padding; aligned as the kernel wants it
+}
+
+// sendCut hands all segments over in one sendmsg. The caller holds s.held.
+func (s *socket) sendCut(h *segments, to netip.AddrPort) error {
+	v := &h.vector
+	v.parts = unix.Iovec{Base: &h.buf[0]}
+	v.parts.SetLen(len(h.buf))
+	v.message = unix.Msghdr{Iov: &v.parts}
+	v.message.SetIovlen(1)
+	if s.is4 {
+		v.name4 = unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: to.Addr().As4()}
+		binary.BigEndian.PutUint16((*[2]byte)(unsafe.Pointer(&v.name4.Port))[:], to.Port())
+		v.message.Name, v.message.Namelen = (*byte)(unsafe.Pointer(&v.name4)), unix.SizeofSockaddrInet4
+	} else {
+		v.name6 = unix.RawSockaddrInet6{Family: unix.AF_INET6, Addr: to.Addr().As16()}
+		binary.BigEndian.PutUint16((*[2]byte)(unsafe.Pointer(&v.name6.Port))[:], to.Port())
+		v.message.Name, v.message.Namelen = (*byte)(unsafe.Pointer(&v.name6)), unix.SizeofSockaddrInet6
+	}
+	header := (*unix.Cmsghdr)(unsafe.Pointer(&v.control[0]))
+	header.Level, header.Type = unix.SOL_UDP, unix.UDP_SEGMENT
+	header.SetLen(unix.CmsgLen(2))
+	*(*uint16)(unsafe.Add(unsafe.Pointer(header), unix.CmsgLen(0))) = uint16(h.size)
+	v.message.Control = (*byte)(unsafe.Pointer(header))
+	v.message.SetControllen(unix.CmsgSpace(2))
+	_, _, errno := syscall.Syscall(syscall.SYS_SENDMSG, s.fd, uintptr(unsafe.Pointer(&v.message)), unix.MSG_DONTWAIT)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+// cannotCut says that this kernel, card or tunnel does not take segments.
+func cannotCut(err error) bool {
+	return errors.Is(err, unix.EIO) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOPROTOOPT) || errors.Is(err, unix.EOPNOTSUPP)
 }
 
 // send is one sendto that does not wait. The caller holds s.held.

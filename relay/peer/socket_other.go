@@ -3,6 +3,7 @@
 package peer
 
 import (
+	"errors"
 	"net/netip"
 	"os"
 	"time"
@@ -11,12 +12,22 @@ import (
 // soon bounds a write where the socket can't be asked not to wait.
 const soon = 5 * time.Millisecond
 
-func (s *socket) prepare() error { return nil }
+func (s *socket) prepare() error {
+	s.granted = sendBuffer
+	return nil
+}
 
 func (s *socket) send(b []byte, to netip.AddrPort) error {
 	_ = s.conn.SetWriteDeadline(time.Now().Add(soon))
 	_, err := s.conn.WriteToUDPAddrPort(b, to)
 	return err
 }
+
+// vector is empty: only Linux cuts buffers into datagrams.
+type vector struct{}
+
+func (s *socket) sendCut(*segments, netip.AddrPort) error { return errors.ErrUnsupported }
+
+func cannotCut(err error) bool { return errors.Is(err, errors.ErrUnsupported) }
 
 func isFull(err error) bool { return os.IsTimeout(err) }

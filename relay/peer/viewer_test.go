@@ -77,7 +77,7 @@ type viewerOption func(*webrtc.SettingEngine, *viewerKind)
 
 type viewerKind struct {
 	silent bool // asks for no sound
-	only   []string
+	closes []func() error
 }
 
 func overTCP(s *webrtc.SettingEngine, _ *viewerKind) {
@@ -90,6 +90,7 @@ func silent(_ *webrtc.SettingEngine, k *viewerKind) { k.silent = true }
 func newViewer(t testing.TB, options ...viewerOption) *viewer {
 	t.Helper()
 	var s webrtc.SettingEngine
+	s.LoggerFactory = pionLog{quiet(t)}
 	s.SetIncludeLoopbackCandidate(true)
 	s.SetIPFilter(func(ip net.IP) bool { return ip.IsLoopback() && ip.To4() != nil })
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
@@ -127,7 +128,12 @@ func newViewer(t testing.TB, options ...viewerOption) *viewer {
 			t.Fatal(err)
 		}
 	}
-	t.Cleanup(v.close)
+	t.Cleanup(func() {
+		v.close()
+		for _, f := range kind.closes {
+			_ = f()
+		}
+	})
 	return v
 }
 
@@ -291,6 +297,36 @@ func waitFor(t testing.TB, p *Peer, what string, done func(Snapshot) bool) {
 		case <-p.Changed():
 		case <-deadline.C:
 			t.Fatalf("waited in vain for %s: %+v", what, p.Snapshot())
+		}
+	}
+}
+
+// losing makes a viewer lose every nth packet of media on its way in.
+func losing(n int) viewerOption {
+	return func(s *webrtc.SettingEngine, k *viewerKind) {
+		conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
+		if err != nil {
+			panic(err)
+		}
+		s.SetICEUDPMux(webrtc.NewICEUDPMux(s.LoggerFactory.NewLogger("lossy"), &lossyConn{PacketConn: conn, n: n}))
+		k.closes = append(k.closes, conn.Close)
+	}
+}
+
+// lossyConn drops packets that are RTP (RFC 7983: first byte 128 to 191, and no RTCP by RFC 5761).
+type lossyConn struct {
+	net.PacketConn
+	n, seen int
+}
+
+func (c *lossyConn) ReadFrom(b []byte) (int, net.Addr, error) {
+	for {
+		n, from, err := c.PacketConn.ReadFrom(b)
+		if err != nil || n < 2 || b[0]&0xc0 != 0x80 || (b[1] >= 192 && b[1] <= 223) {
+			return n, from, err
+		}
+		if c.seen++; c.seen%c.n != 0 {
+			return n, from, err
 		}
 	}
 }
