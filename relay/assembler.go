@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/pion/rtp"
@@ -96,7 +97,10 @@ func (a *assembler) unpack(b []byte) error {
 	case nalSTAPA:
 		return a.unpackAggregate(b[1:])
 	case 0, 25, 26, 27, 29, 30, 31:
-		return errPacketKind
+		if typ != 0 || !bytes.HasPrefix(b, []byte{0, 0}) {
+			return errPacketKind
+		}
+		fallthrough // a start code
 	default:
 		if a.fragment >= 0 {
 			return errFragmentLost

@@ -316,12 +316,15 @@ func (f *feed) observe(u accessUnit) (inOrder bool) {
 // pace learns the usual interval. Timestamps tell it better than arrivals, which TCP bunches.
 func (f *feed) pace(ts uint32) {
 	step := time.Duration(int32(ts-f.lastTS)) * time.Second / 90000
+	f.lastTS = ts
+	if f.facts.picture.IsZero() {
+		return
+	}
 	if step > time.Millisecond && step < time.Minute {
 		f.cadence.add(step)
 	} else if gap := f.arriving.Sub(f.facts.picture); step >= 0 && gap < time.Minute {
 		f.cadence.add(gap)
 	}
-	f.lastTS = ts
 	if usual := f.cadence.usual(); usual > 0 {
 		if !f.facts.measured || usual > f.facts.interval*5/4 || usual < f.facts.interval*3/4 {
 			f.attention = true

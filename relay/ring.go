@@ -20,7 +20,7 @@ const (
 // Its mutex is held for the time of a few pointer moves; it is the stream's own.
 type ring struct {
 	budget *budget
-	pinned func() uint64 // the oldest frame that a replaying reader still needs; noPin if none
+	pinned func() uint64 // the oldest frame that a replaying reader still needs; noPin if none; called with mu held, takes no lock
 
 	mu         sync.RWMutex
 	slots      []slot // frame n is in slots[n&mask]; the length is a power of two
@@ -49,7 +49,6 @@ func (r *ring) nextIndex(t Track) uint64 { return r.tracks[t].tail }
 
 // push appends a frame whose First is nextIndex of its track. Only one goroutine at a time pushes.
 func (r *ring) push(f *Frame) {
-	pin := r.pinned()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	before := r.bytes
@@ -70,7 +69,7 @@ func (r *ring) push(f *Frame) {
 	r.payload += uint64(f.Bytes)
 	r.tracks[f.Track].push(f)
 	r.bytes += cost(f)
-	r.trim(f.Arrived, pin)
+	r.trim(f.Arrived)
 	r.budget.used.Add(r.bytes - before)
 }
 
@@ -88,13 +87,11 @@ func (r *ring) grow() {
 
 // trim lets go of what nobody needs: all before the keyframe before last, unless it is younger than ringSpan or pinned. Over the
 // bound of the stream it goes on regardless; while all streams are over theirs, down to this one's share.
-func (r *ring) trim(now time.Time, pin uint64) {
-	keep := r.head
-	if n := len(r.keys); n >= 2 {
-		keep = min(r.keys[n-2], pin)
-	}
-	for r.head < keep && now.Sub(r.slot(r.head).frame.Arrived) > ringSpan {
-		r.pop()
+func (r *ring) trim(now time.Time) {
+	if n := len(r.keys); n >= 2 && r.head < r.keys[n-2] && r.older(now, ringSpan) {
+		for keep := min(r.keys[n-2], r.pinned()); r.head < keep && r.older(now, ringSpan); {
+			r.pop()
+		}
 	}
 	for r.bytes > ringBytes && r.head+1 < r.tail {
 		r.pop()
@@ -105,10 +102,15 @@ func (r *ring) trim(now time.Time, pin uint64) {
 				r.pop()
 			}
 		}
-		for r.bytes > share && r.head+1 < r.tail && now.Sub(r.slot(r.head).frame.Arrived) > ringTail {
+		for r.bytes > share && r.head+1 < r.tail && r.older(now, ringTail) {
 			r.pop()
 		}
 	}
+}
+
+// older reports whether the oldest frame is older than age.
+func (r *ring) older(now time.Time, age time.Duration) bool {
+	return now.Sub(r.slot(r.head).frame.Arrived) > age
 }
 
 func (r *ring) pop() {
@@ -127,14 +129,13 @@ func (r *ring) pop() {
 
 // shrink trims without a push, for streams whose camera is silent.
 func (r *ring) shrink(now time.Time) {
-	pin := r.pinned()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.head == r.tail {
 		return
 	}
 	before := r.bytes
-	r.trim(now, pin)
+	r.trim(now)
 	r.budget.used.Add(r.bytes - before)
 }
 

@@ -246,7 +246,13 @@ func encodingName(f format.Format) string {
 	if name == "" {
 		name = f.Codec()
 	}
-	return name
+	// It is the camera's text, and goes to people and into logs.
+	return strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-+._ /", c) {
+			return c
+		}
+		return -1
+	}, name[:min(len(name), 32)])
 }
 
 func codecOf(f format.Format) Codec {

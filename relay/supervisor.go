@@ -50,9 +50,6 @@ func (v *supervisor) run() {
 	defer timer.Stop()
 	v.memory = v.relay.recall(v.key)
 	v.redialAt = v.now()
-	if notBefore := v.memory.notBefore; notBefore.After(v.now()) {
-		v.resumeLockout(notBefore)
-	}
 	for {
 		wait, on := v.step()
 		if !on {
@@ -292,8 +289,7 @@ func (v *supervisor) judge(now time.Time, due func(time.Time)) {
 	if v.keeping && v.shownAt.IsZero() {
 		if late := f.picture.Add(stallAfter(f)); now.Before(late) {
 			due(late)
-		} else {
-			v.keeping = false
+		} else if v.keeping = false; v.cancel == nil || !f.described {
 			v.set(Connecting, CodeLost, nil, v.plannedRedial())
 		}
 	}

@@ -8,6 +8,8 @@ const (
 	clockJump = 5 * time.Second
 	// reorderSpan is how far a timestamp may go back where pictures come out of order.
 	reorderSpan = time.Second
+	// clockStands is how far apart two packets of one timestamp may arrive before the camera's clock counts as broken.
+	clockStands = 10 * time.Millisecond
 	// clockSettle is the time constant by which the clock follows the camera's; a single packet moves it by clockNudge at most.
 	clockSettle = 30 * time.Second
 	clockNudge  = 100 * time.Millisecond
@@ -53,6 +55,7 @@ func (t *timeline) stamp(in uint32, arrived time.Time, step uint32, reorder bool
 		stray := float64(int32(in+t.offset-t.at(arrived))) - t.drift
 		jumped := stray > clockJump.Seconds()*t.rate || stray < -clockJump.Seconds()*t.rate
 		jumped = jumped || back < 0 && !(reorder && float64(back) > -reorderSpan.Seconds()*t.rate)
+		jumped = jumped || back == 0 && arrived.Sub(t.lastAt) > clockStands
 		if jumped {
 			t.jumps++
 			t.anchored = false
@@ -62,8 +65,8 @@ func (t *timeline) stamp(in uint32, arrived time.Time, step uint32, reorder bool
 		t.anchor(in, arrived, step)
 	}
 	out := in + t.offset
-	if in == t.lastIn && t.begun && t.lastAt != arrived && !reorder {
-		out = t.last + 1 // a camera that repeats itself: two pictures may not share a timestamp
+	if in == t.lastIn {
+		out = t.last + 1 // two pictures may not share a timestamp
 	}
 	t.follow(in+t.offset, arrived)
 	t.lastIn, t.lastAt, t.begun = in, arrived, true
