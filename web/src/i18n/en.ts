@@ -86,7 +86,7 @@ export const en = {
     openAnyway: "Open here, close the oldest",
     another: "Another camera",
     limitText: (limit: number) =>
-      limit > 0 ? `All ${limit} views are in use elsewhere.` : "Your account may not open views.",
+      limit > 0 ? `Your views are all in use: ${limit} of ${limit}.` : "Your account may not open views.",
     evictedTitle: (limit: number) => `Closed: limit of ${limit} ${pluralEn(limit, "view", "views")}`,
     evictedText: (p: Params, time: string) => {
       if (p.reason === "limit") return "Your limit of views was lowered.";

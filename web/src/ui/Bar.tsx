@@ -66,7 +66,8 @@ function ViewCount() {
   if (used === undefined || limit === undefined) return null;
   return (
     <span class={used >= limit ? "views views-full" : "views"} title={t.bar.viewsTitle}>
-      {t.bar.views(used, limit)}
+      <span class="views-long">{t.bar.views(used, limit)}</span>
+      <span class="views-short" aria-hidden="true">{`${used}/${limit}`}</span>
     </span>
   );
 }
