@@ -2,7 +2,7 @@
 //
 // It owns Camera, Address, Password, Keyring and Service. It refuses to print a password, to keep credentials inside an address, to
 // show a camera to somebody without a grant (it answers ErrNotFound, as if it did not exist), and to start with keys that do not open
-// the sealed sentinel. It runs no goroutines.
+// the sealed sentinel. Expiries.Run is its only goroutine.
 package camera
 
 import "time"
