@@ -45,9 +45,9 @@ func makeHosts(t *testing.T) hosts {
 	t.Cleanup(func() { system(t, "ip", "netns", "del", h.gateway) })
 	system(t, "ip", "netns", "add", h.viewer)
 	t.Cleanup(func() { system(t, "ip", "netns", "del", h.viewer) })
-	system(t, "ip", "link", "add", "veth"+tag+"g", "netns", h.gateway, "type", "veth", "peer", "name", "veth"+tag+"v", "netns", h.viewer)
+	system(t, "ip", "link", "add", "lan"+tag+"g", "netns", h.gateway, "type", "veth", "peer", "name", "lan"+tag+"v", "netns", h.viewer)
 	for _, end := range []struct{ space, link, address string }{
-		{h.gateway, "veth" + tag + "g", gatewayHost}, {h.viewer, "veth" + tag + "v", viewerHost},
+		{h.gateway, "lan" + tag + "g", gatewayHost}, {h.viewer, "lan" + tag + "v", viewerHost},
 	} {
 		system(t, "ip", "-n", end.space, "addr", "add", end.address+"/24", "dev", end.link)
 		system(t, "ip", "-n", end.space, "link", "set", end.link, "up")
