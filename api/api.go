@@ -80,6 +80,7 @@ type API struct {
 
 	requests *requests
 	byRoute  map[routeKey]route
+	staying  map[string]bool // paths of routes whose answers last
 	openAPI  []byte
 	document *huma.OpenAPI
 	engine   *gin.Engine
@@ -93,7 +94,7 @@ func New(o Options) (*API, error) {
 	a := &API{
 		auth: o.Auth, cameras: o.Cameras, viewers: o.Viewers, events: o.Events, relay: o.Relay,
 		signaling: o.Signaling, whep: o.WHEP, web: o.Web, ready: o.Ready, log: o.Logger.With("component", "api"), now: o.Now,
-		origins: map[string]bool{}, requests: newRequests(), byRoute: map[routeKey]route{},
+		origins: map[string]bool{}, requests: newRequests(), byRoute: map[routeKey]route{}, staying: map[string]bool{},
 	}
 	if a.now == nil {
 		a.now = time.Now
@@ -177,6 +178,7 @@ func (a *API) build(o Options) error {
 			continue
 		}
 		a.byRoute[routeKey{r.method, r.ginPath()}] = r
+		a.staying[r.path] = r.stays
 		if r.typed != nil {
 			r.typed(h, r.operation(registry))
 			continue
@@ -188,8 +190,19 @@ func (a *API) build(o Options) error {
 	return a.writeDocument()
 }
 
-// Handler answers everything on LISTEN.
-func (a *API) Handler() http.Handler { return a.engine }
+// Handler answers everything on LISTEN. Event streams end with their requests' contexts: give the server a BaseContext that ends when it
+// shall stop.
+func (a *API) Handler() http.Handler { return http.HandlerFunc(a.serve) }
+
+// serve answers HEAD as GET (RFC 9110, 9.3.2): net/http leaves the body out by itself.
+func (a *API) serve(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodHead && !a.staying[r.URL.Path] {
+		get := *r
+		get.Method = http.MethodGet
+		r = &get
+	}
+	a.engine.ServeHTTP(w, r)
+}
 
 // Metrics is the page of metrics without a sign-in, for METRICS_LISTEN.
 func (a *API) Metrics() http.Handler { return a.metrics }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -375,7 +376,9 @@ func TestEventStream(t *testing.T) {
 	s.problem(s.as("admin", "GET", "/api/v1/events/stream", nil, "Last-Event-ID", "x"), 422, "request.invalid")
 	s.camera("Before")
 
-	r, err := http.NewRequestWithContext(t.Context(), "GET", s.url+"/api/v1/events/stream", nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, "GET", s.url+"/api/v1/events/stream", nil)
 	must(t, err)
 	r.Header.Set("Authorization", "Bearer "+s.tokens["admin"])
 	r.Header.Set("Last-Event-ID", "0")

@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -46,7 +48,7 @@ func (a *API) begin(c *gin.Context) {
 			x.access = cookie.Value
 		}
 	}
-	x.device = auth.Device{Remote: c.ClientIP(), UserAgent: bounded(c.Request.UserAgent(), 256)}
+	x.device = auth.Device{Remote: c.ClientIP(), UserAgent: bounded(strings.ToValidUTF8(c.Request.UserAgent(), ""), 256)}
 	c.Header(requestIDHeader, x.id)
 	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), exchangeKey{}, x))
 	if c.Request.Body != nil {
@@ -71,11 +73,15 @@ func sane(id string) bool {
 	return true
 }
 
+// bounded cuts a text to so many bytes, between two characters.
 func bounded(s string, most int) string {
-	if len(s) > most {
-		return s[:most]
+	if len(s) <= most {
+		return s
 	}
-	return s
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
 }
 
 // account writes one line per request: the route's template instead of its path, so that no id, secret or query gets into the log.

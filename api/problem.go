@@ -16,6 +16,9 @@ import (
 
 const problemType = "application/problem+json"
 
+// statusGone marks requests whose caller did not wait for the answer, as nginx does.
+const statusGone = 499
+
 // retryAfterParam is the fault parameter that becomes the Retry-After header, in whole seconds (RFC 9110, 10.2.3).
 const retryAfterParam = "retry_after"
 
@@ -109,7 +112,7 @@ func (a *API) problemOf(ctx context.Context, err error) *Problem {
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		// The caller is gone: nobody reads this, and it is nobody's fault.
-		p.Status, p.Code, p.Detail = http.StatusServiceUnavailable, "request.cancelled", ""
+		p.Status, p.Code, p.Detail = statusGone, "request.cancelled", ""
 	case f.Kind == fault.Internal:
 		p.Detail = errPanic.Detail
 		p.Params = nil

@@ -40,6 +40,7 @@ type route struct {
 	secret bool // the path holds a secret
 	quiet  bool // not worth a line in the access log at its usual level
 	rest   bool // answers whatever no other route does
+	stays  bool // its answer lasts as long as the caller stays: no HEAD
 }
 
 // ginPath gives the path as gin writes it.

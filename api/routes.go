@@ -68,7 +68,7 @@ func (a *API) routes() []route {
 		{method: remove, path: v1 + "/groups/{id}/cameras/{camera_id}", need: moderator, tag: "groups", name: "remove-from-group", summary: "Take a camera out of it", typed: typed(a, a.removeFromGroup)},
 
 		// Watching.
-		{method: get, path: v1 + "/signaling", need: user, tag: "watching", name: "signaling", summary: "WebSocket, subprotocol rtsp-viewer.v1", status: http.StatusSwitchingProtocols, raw: raw(a.signaling)},
+		{method: get, path: v1 + "/signaling", need: user, tag: "watching", name: "signaling", summary: "WebSocket, subprotocol rtsp-viewer.v1", status: http.StatusSwitchingProtocols, stays: true, raw: raw(a.signaling)},
 		{method: post, path: v1 + "/cameras/{id}/whep", need: user, tag: "watching", name: "whep", summary: "Watch by WHEP; ?view=&admit=&replaces=", status: http.StatusCreated, media: sdpType, body: sdpType, raw: raw(a.whep)},
 		{method: change, path: v1 + "/whep/{secret}", need: user, tag: "watching", name: "whep-candidates", summary: "Trickle candidates of a WHEP view", status: noContent, body: "application/trickle-ice-sdpfrag", secret: true, raw: raw(a.whep)},
 		{method: remove, path: v1 + "/whep/{secret}", need: user, tag: "watching", name: "whep-end", summary: "End a WHEP view", secret: true, raw: raw(a.whep)},
@@ -77,7 +77,7 @@ func (a *API) routes() []route {
 
 		// What happened.
 		{method: get, path: v1 + "/events", need: admin, tag: "events", name: "list-events", summary: "What happened", typed: typed(a, a.listEvents)},
-		{method: get, path: v1 + "/events/stream", need: admin, tag: "events", name: "stream-events", summary: "The same as it happens (SSE, Last-Event-ID)", media: "text/event-stream", raw: a.streamEvents},
+		{method: get, path: v1 + "/events/stream", need: admin, tag: "events", name: "stream-events", summary: "The same as it happens (SSE, Last-Event-ID)", media: "text/event-stream", stays: true, raw: a.streamEvents},
 
 		// The gateway itself.
 		{method: get, path: v1 + "/openapi.json", need: anyone, tag: "gateway", name: "openapi", summary: "This document", media: "application/json", quiet: true, raw: a.serveOpenAPI},

@@ -226,6 +226,11 @@ func TestLost(t *testing.T) {
 	}
 	s.expect(s.send("GET", "/assets/none.js", nil), 404)
 	s.expect(s.send("GET", "/healthz", nil), 200)
+	for path, status := range map[string]int{"/healthz": 200, "/": 200, "/api/v1/me": 401, "/api/v1/events/stream": 405, "/api/v1/signaling": 405} {
+		if a := s.send("HEAD", path, nil); a.status != status || a.text != "" {
+			t.Errorf("HEAD %s: %d %q", path, a.status, a.text)
+		}
+	}
 	s.expect(s.send("GET", "/readyz", nil), 200)
 	if a := s.send("GET", "/api/docs", nil); a.status != 200 || strings.Contains(a.text, "//") && strings.Contains(a.text, "https://") {
 		t.Errorf("docs: %d, or refers to another host", a.status)

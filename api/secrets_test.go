@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/rtsp-viewer/rtsp-viewer/internal/pgtest"
 	"github.com/rtsp-viewer/rtsp-viewer/store"
 )
 
@@ -20,7 +21,12 @@ const canary = "canary-Кенар-5k9w"
 // TestCanary posts the canary to every route that takes a body, in every field and in every wrong shape, and looks for it in all
 // refusals and in the log.
 func TestCanary(t *testing.T) {
-	s := open(t, store.Options{})
+	t.Run("SQLite", func(t *testing.T) { sing(t, store.Options{}) })
+	t.Run("PostgreSQL", func(t *testing.T) { sing(t, store.Options{URL: pgtest.URL(t)}) })
+}
+
+func sing(t *testing.T, where store.Options) {
+	s := open(t, where)
 	c := s.camera("Gate")
 	doc := s.api.document
 	sent := 0

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rtsp-viewer/rtsp-viewer/internal/pgtest"
 	"github.com/rtsp-viewer/rtsp-viewer/store"
 )
 
@@ -209,5 +210,20 @@ func TestNewRefuses(t *testing.T) {
 		if _, err := New(o); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestStrangeClients: whatever a client calls itself and whatever characters it sends, it is answered, on either engine.
+func TestStrangeClients(t *testing.T) {
+	for name, where := range map[string]store.Options{"SQLite": {}, "PostgreSQL": {URL: pgtest.URL(t)}} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, where)
+			for _, agent := range []string{"\xff\xfe", strings.Repeat("ё", 200), strings.Repeat("x", 5000)} {
+				s.expect(s.send("POST", "/api/v1/auth/login", map[string]any{"login": "user", "password": password}, "User-Agent", agent), 200)
+			}
+			s.problem(s.send("POST", "/api/v1/auth/login", `{"login": "user\u0000", "password": "\u0000\ud800"}`), 401, "auth.credentials")
+			s.problem(s.as("admin", "GET", "/api/v1/users?q=%00", nil), 422, "request.invalid")
+			s.problem(s.as("admin", "GET", "/api/v1/users/%ff", nil), 404, "route.not_found")
+		})
 	}
 }
