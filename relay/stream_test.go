@@ -140,10 +140,14 @@ func TestASteadySessionThatEndsIsNoOutage(t *testing.T) {
 		if step := time.Duration(after[0].Timestamp-last.Timestamp) * time.Second / 90000; (step - elapsed).Abs() > 10*time.Millisecond {
 			t.Fatalf("the clock rose by %v while %v passed", step, elapsed)
 		}
-		// One that can't be reached again is one at once.
+		// One that can't be reached again is one as soon as pictures are late.
 		next.play(t, 10*time.Second, 40*time.Millisecond, 25)
 		next.end <- &Refusal{Status: Connecting, Code: CodeLost}
-		(<-b.script.news).end <- &Refusal{Status: Connecting, Code: CodeUnreachable}
+		for range 2 {
+			(<-b.script.news).end <- &Refusal{Status: Connecting, Code: CodeUnreachable}
+		}
+		want(t, r, Live, "")
+		time.Sleep(2 * time.Second)
 		want(t, r, Connecting, CodeUnreachable)
 	})
 }

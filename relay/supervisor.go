@@ -41,7 +41,9 @@ type supervisor struct {
 	redialAt time.Time
 	lingerAt time.Time // zero while somebody reads
 	shrunkAt time.Time
-	keeping  bool // a steady session just ended: the state holds until its next one is late
+	// keeping: a steady session just ended, and the state holds until pictures are late; keptCode is what it will say then.
+	keeping  bool
+	keptCode string
 }
 
 // run keeps the stream going until nobody has read it for the linger time, or ctx ends.
@@ -262,6 +264,7 @@ func (v *supervisor) ended(err error) {
 		// A camera may end a session that worked, for its own reasons: Digest nonces that go stale, a limit of time. The pictures
 		// stand until the next one is due.
 		if v.keeping = v.state.Load().Status == Live; v.keeping {
+			v.keptCode = CodeLost
 			return
 		}
 	default:
@@ -269,6 +272,10 @@ func (v *supervisor) ended(err error) {
 		if facts.packet.IsZero() && v.memory.transport == camera.TransportUDP {
 			v.memory.transport = "" // perhaps UDP is blocked by now
 			v.relay.remember(v.key, v.memory)
+		}
+		if v.keeping && why.Status == Connecting && now.Before(facts.picture.Add(stallAfter(facts))) {
+			v.keptCode = why.Code // a camera that restarts refuses for a moment
+			return
 		}
 	}
 	v.keeping = false
@@ -290,7 +297,7 @@ func (v *supervisor) judge(now time.Time, due func(time.Time)) {
 		if late := f.picture.Add(stallAfter(f)); now.Before(late) {
 			due(late)
 		} else if v.keeping = false; v.cancel == nil || !f.described {
-			v.set(Connecting, CodeLost, nil, v.plannedRedial())
+			v.set(Connecting, v.keptCode, nil, v.plannedRedial())
 		}
 	}
 	if v.cancel == nil || v.ending != nil {
