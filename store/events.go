@@ -132,13 +132,3 @@ func (db *DB) Events(ctx context.Context, q events.Query) ([]events.Event, error
 	}
 	return found, nil
 }
-
-// PruneEvents removes events older than before, at most limit of them, the oldest first, and tells how many.
-func (db *DB) PruneEvents(ctx context.Context, before time.Time, limit int) (int64, error) {
-	res, err := db.write.ExecContext(ctx,
-		`DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < $1 ORDER BY at, id LIMIT $2)`, toMillis(before), limit)
-	if err != nil {
-		return 0, fmt.Errorf("removing old events: %w", err)
-	}
-	return res.RowsAffected()
-}

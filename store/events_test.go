@@ -64,12 +64,6 @@ func TestEventsAreFound(t *testing.T) {
 				t.Errorf("%s: from %d to %d, want from %d to %d", name, got[0].ID, got[c.n-1].ID, c.first, c.last)
 			}
 		}
-		if n, err := db.PruneEvents(t.Context(), time.UnixMilli(50), 30); n != 30 || err != nil {
-			t.Errorf("removed %d, %v", n, err)
-		}
-		if got, _ := db.Events(t.Context(), events.Query{}); got[0].ID != 31 {
-			t.Errorf("the oldest left is %d", got[0].ID)
-		}
 	})
 }
 

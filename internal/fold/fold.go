@@ -15,20 +15,29 @@ import (
 // Text gives s as it is searched and compared: NFC, case folded, ё as е, white space as single spaces, control characters and
 // broken UTF-8 left out. Text of Text is Text.
 func Text(s string) string {
-	s = norm.NFC.String(strings.ToValidUTF8(s, ""))
-	s = norm.NFC.String(cases.Fold().String(s))
+	s = visible(s)
+	for range 8 { // a mark may meet a new letter when one is folded away; twice is enough for anything that people write
+		next := strings.ReplaceAll(norm.NFC.String(cases.Fold().String(norm.NFC.String(s))), "ё", "е")
+		if next == s {
+			break
+		}
+		s = next
+	}
+	return s
+}
+
+// visible leaves out what nobody sees, and joins white space.
+func visible(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	gap := false
-	for _, r := range s {
+	for _, r := range strings.ToValidUTF8(s, "") {
 		switch {
 		case unicode.IsSpace(r):
 			gap = true
 			continue
-		case unicode.IsControl(r), r == '\u00ad', r == '\ufeff', r == '\u200b':
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
 			continue
-		case r == 'ё':
-			r = 'е'
 		}
 		if gap && b.Len() > 0 {
 			b.WriteByte(' ')
