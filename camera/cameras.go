@@ -37,7 +37,7 @@ func (s *Service) Create(ctx context.Context, by auth.Principal, n NewCamera) (C
 	}
 	e.Camera = subject(r) // with the number that the store gave
 	s.done(e)
-	return s.camera(r)
+	return s.camera(r), nil
 }
 
 // Get gives a camera as moderators see it. ErrNotFound.
@@ -46,7 +46,7 @@ func (s *Service) Get(ctx context.Context, id ID) (Camera, error) {
 	if err != nil {
 		return Camera{}, fmt.Errorf("get a camera: %w", err)
 	}
-	return s.camera(r)
+	return s.camera(r), nil
 }
 
 // List gives a page of all cameras as moderators see them.
@@ -57,9 +57,7 @@ func (s *Service) List(ctx context.Context, q ListQuery) (paging.Page[Camera], e
 	}
 	page := paging.Page[Camera]{NextCursor: found.NextCursor, Total: found.Total, Items: make([]Camera, len(found.Items))}
 	for i, r := range found.Items {
-		if page.Items[i], err = s.camera(r); err != nil {
-			return paging.Page[Camera]{}, fmt.Errorf("list cameras: %w", err)
-		}
+		page.Items[i] = s.camera(r)
 	}
 	return page, nil
 }
@@ -80,7 +78,7 @@ func (s *Service) Patch(ctx context.Context, by auth.Principal, id ID, p Patch, 
 			return Camera{}, ErrVersion.With("version", strconv.FormatInt(r.Version, 10))
 		}
 		old, err := s.open(r)
-		if err != nil {
+		if err != nil && !p.Address.Set { // with a new address, what does not open is written anew
 			return Camera{}, fmt.Errorf("change a camera: %w", err)
 		}
 		next, fields, err := p.apply(draft{record: r, secret: old})
@@ -88,7 +86,7 @@ func (s *Service) Patch(ctx context.Context, by auth.Principal, id ID, p Patch, 
 			return Camera{}, err
 		}
 		if len(fields) == 0 {
-			return s.camera(r)
+			return s.camera(r), nil
 		}
 		changed := next.record
 		changed.UpdatedAt = s.at()
@@ -104,7 +102,7 @@ func (s *Service) Patch(ctx context.Context, by auth.Principal, id ID, p Patch, 
 		switch {
 		case err == nil:
 			s.done(e)
-			return s.camera(changed)
+			return s.camera(changed), nil
 		case errors.Is(err, ErrVersion) && ifVersion == nil && ctx.Err() == nil:
 			// Somebody was faster. The patch names its fields, so it fits what they left as well.
 		default:

@@ -152,3 +152,32 @@ func TestPasswordInAPathIsNeverShownAndStays(t *testing.T) {
 		dials("rtsp://10.0.0.66/?password=new")
 	})
 }
+
+func TestACameraThatDoesNotOpenHidesNoOther(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		y := newYard(t, db)
+		ctx := t.Context()
+		good := y.camera("good")
+		lost := y.add(camera.NewCamera{Name: "lost", Address: "rtsp://admin:secret@10.0.0.1/1"})
+		if _, err := db.write.ExecContext(ctx, `UPDATE cameras SET address_sealed = $1, username_sealed = $1, password_sealed = $1 WHERE id = $2`,
+			[]byte("k-old:0123456789012345678901234567890123456789"), string(lost.ID)); err != nil {
+			t.Fatal(err)
+		}
+		page, err := y.List(ctx, camera.ListQuery{})
+		if err != nil || len(page.Items) != 2 || page.Items[0].Address != good.Address || page.Items[1].Address != "" || !page.Items[1].HasPassword {
+			t.Fatalf("the list: %+v, %v", page.Items, err)
+		}
+		if log := y.log.String(); !strings.Contains(log, "sealed with key k-old, which is not among the keys given") {
+			t.Errorf("the log does not name the key: %s", log)
+		}
+		_, err = y.Dial(ctx, lost.ID, camera.Main)
+		y.mustBe(camera.ErrKey, err)
+		_, err = y.Patch(ctx, y.by, lost.ID, camera.Patch{Name: patch.Of("x")}, nil)
+		y.mustBe(camera.ErrKey, err)
+		_, err = y.Patch(ctx, y.by, lost.ID, camera.Patch{Address: patch.Of("rtsp://admin:new@10.0.0.1/1")}, nil)
+		y.must(err)
+		if target, err := y.Dial(ctx, lost.ID, camera.Main); err != nil || target.Username != "admin" || target.Password.Reveal() != "new" {
+			t.Errorf("written anew: %v, %v", target, err)
+		}
+	})
+}
