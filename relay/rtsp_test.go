@@ -3,12 +3,14 @@ package relay
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,7 +64,7 @@ func newYard(t *testing.T, change func(*Options)) *yard {
 
 // camera puts a simulated camera into the book.
 func (y *yard) camera(id camera.ID, c *rtsptest.Camera, change ...func(*camera.Target)) *rtsptest.Camera {
-	y.target(id, strings.Replace(c.URL(), "rtsp://", "rtsp://", 1), change...)
+	y.target(id, c.URL(), change...)
 	return c
 }
 
@@ -264,6 +266,43 @@ func TestWhatIsWrongHasACodeWithinFiveSeconds(t *testing.T) {
 			t.Error("B-frames don't reach the readers that can take them")
 		}
 	}
+}
+
+func TestAnAddressWithTLS(t *testing.T) {
+	t.Parallel()
+	y := newYard(t, nil)
+	cam := rtsptest.Start(t, small)
+	web := httptest.NewTLSServer(http.NotFoundHandler()) // for its certificate, which nobody has signed
+	cert := web.TLS.Certificates[0]
+	web.Close()
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := tls.NewListener(plain, &tls.Config{Certificates: []tls.Certificate{cert}})
+	var running sync.WaitGroup
+	running.Go(func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", cam.Address())
+			if err != nil {
+				in.Close()
+				continue
+			}
+			running.Go(func() { _, _ = io.Copy(out, in); out.Close() })
+			running.Go(func() { _, _ = io.Copy(in, out); in.Close() })
+		}
+	})
+	t.Cleanup(func() { l.Close(); running.Wait() })
+	y.target("a", strings.Replace(strings.Replace(cam.URL(), "rtsp://", "rtsps://", 1), cam.Address(), plain.Addr().String(), 1))
+	y.target("plain", "rtsps://"+cam.Address()+"/")
+	r := y.read(t, "a")
+	await(t, r, 10*time.Second, is(Live, ""))
+	await(t, y.read(t, "plain"), 5*time.Second, func(s State) bool { return s.Code == CodeNotRTSP || s.Code == CodeTimeout || s.Code == CodeLost })
+	r.Close()
 }
 
 // speak serves one protocol that is not RTSP.

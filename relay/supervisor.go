@@ -134,6 +134,9 @@ func (v *supervisor) dial() {
 		}
 		v.redialAt = v.backoff.next(now, v.now())
 		v.keeping = false
+		if v.state.Load().Code != CodeRecords && v.ctx.Err() == nil {
+			v.log.Error("read a camera's address", "err", err)
+		}
 		v.set(Connecting, CodeRecords, nil, v.redialAt)
 		return
 	}

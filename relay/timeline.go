@@ -10,6 +10,10 @@ const (
 	reorderSpan = time.Second
 	// clockStands is how far apart two packets of one timestamp may arrive before the camera's clock counts as broken.
 	clockStands = 10 * time.Millisecond
+	// clockDistrust jumps, each within clockRelapse of the one before, and a session's timestamps are not believed any more: arrivals
+	// make the clock. Some cameras count in the wrong unit, or not at all.
+	clockDistrust = 4
+	clockRelapse  = 30 * time.Second
 	// clockSettle is the time constant by which the clock follows the camera's; a single packet moves it by clockNudge at most.
 	clockSettle = 30 * time.Second
 	clockNudge  = 100 * time.Millisecond
@@ -34,13 +38,15 @@ type timeline struct {
 	drift    float64 // ticks
 	weight   int     // packets since the anchor, up to settled
 	jumps    uint64
+	relapses int // jumps in short succession
+	jumpedAt time.Time
 }
 
 // settled is how many packets are averaged before the slow filter begins.
 const settled = 50
 
 // restart tells that another session begins: its timestamps have nothing to do with the last one's.
-func (t *timeline) restart() { t.anchored = false }
+func (t *timeline) restart() { t.anchored, t.relapses = false, 0 }
 
 // at gives the line's value at a time on the wall.
 func (t *timeline) at(wall time.Time) uint32 {
@@ -50,6 +56,9 @@ func (t *timeline) at(wall time.Time) uint32 {
 // stamp gives the stream's timestamp for a camera's. step is the least by which it must rise after an anchor; reorder permits small
 // steps back.
 func (t *timeline) stamp(in uint32, arrived time.Time, step uint32, reorder bool) uint32 {
+	if t.relapses >= clockDistrust {
+		return t.stampArrival(in, arrived)
+	}
 	if t.anchored {
 		back := int32(in - t.lastIn)
 		stray := float64(int32(in+t.offset-t.at(arrived))) - t.drift
@@ -59,6 +68,10 @@ func (t *timeline) stamp(in uint32, arrived time.Time, step uint32, reorder bool
 		if jumped {
 			t.jumps++
 			t.anchored = false
+			if t.relapses++; arrived.Sub(t.jumpedAt) > clockRelapse {
+				t.relapses = 1
+			}
+			t.jumpedAt = arrived
 		}
 	}
 	if !t.anchored {
@@ -73,6 +86,14 @@ func (t *timeline) stamp(in uint32, arrived time.Time, step uint32, reorder bool
 	if int32(out-t.last) > 0 || t.weight == 1 {
 		t.last = out
 	}
+	return out
+}
+
+// stampArrival is stamp for cameras whose timestamps are worth nothing.
+func (t *timeline) stampArrival(in uint32, arrived time.Time) uint32 {
+	out := t.last + uint32(max(arrived.Sub(t.lastAt).Seconds()*t.rate, 1))
+	t.last, t.lastIn, t.lastAt = out, in, arrived
+	t.drift = float64(int32(out - t.at(arrived)))
 	return out
 }
 

@@ -206,3 +206,24 @@ func TestASoundFormatOfG711IsCutToFit(t *testing.T) {
 		}
 	})
 }
+
+func TestACameraWithoutAClockGetsOurs(t *testing.T) {
+	for name, step := range map[string]uint32{"stands": 0, "milliseconds": 40, "twice as fast": 7200} {
+		at := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+		line := timeline{rate: 90000, base: 99, epoch: at}
+		var first, last uint32
+		for i := range 25 * 60 {
+			arrived := at.Add(time.Duration(i) * 40 * time.Millisecond)
+			out := line.stamp(uint32(i)*step, arrived, 3600, false)
+			if i == 25*30 {
+				first = out
+			} else if i > 0 && int32(out-last) <= 0 {
+				t.Fatalf("%s: frame %d steps by %d", name, i, int32(out-last))
+			}
+			last = out
+		}
+		if rose := time.Duration(last-first) * time.Second / 90000; (rose - 30*time.Second).Abs() > 100*time.Millisecond {
+			t.Errorf("%s: the clock rose by %v in 30 s", name, rose)
+		}
+	}
+}
