@@ -42,7 +42,8 @@ func (o Optional[T]) Or(keep T) T {
 // IsZero reports whether the field is absent; encoding/json asks it for omitzero.
 func (o Optional[T]) IsZero() bool { return !o.Set }
 
-// UnmarshalJSON is called for fields that are present only, null included. Its errors name the type wanted, never the value sent.
+// UnmarshalJSON is called for fields that are present only, null included. Its errors are encoding/json's: they may quote a number
+// that does not fit, so they are for logs of nothing secret and never for answers.
 func (o *Optional[T]) UnmarshalJSON(body []byte) error {
 	var value T
 	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
