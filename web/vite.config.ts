@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { defineConfig, type Plugin } from "vite";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
 
 // The gateway that `npm run dev` passes the API on to.
 const gateway = process.env.GATEWAY ?? "http://127.0.0.1:8080";
@@ -34,6 +35,7 @@ function compressed(): Plugin {
 export default defineConfig({
   plugins: [compressed()],
   build: { target: "es2022", outDir: "dist", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  test: { include: ["test/**/*.test.ts"] },
   server: {
     host: "127.0.0.1",
     proxy: { "/api": { target: gateway, ws: true } },

@@ -1,9 +1,7 @@
 // Takes pictures of every screen in both languages and sizes, from a build, for people to look at: npm run build && npm run look -- FOLDER
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
-import { preview } from "vite";
-import { installGateway } from "./gateway.js";
+import { start, tileIn } from "./browser.mjs";
 
 const folder = process.argv[2] ?? "pictures";
 mkdirSync(folder, { recursive: true });
@@ -43,34 +41,10 @@ const cameras = [
 ];
 const favourites = ["c1", "c2", "c3", "c4"];
 
-const server = await preview({ preview: { port: 0, host: "127.0.0.1" }, logLevel: "error" });
-const address = server.resolvedUrls.local[0];
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-features=WebRtcHideLocalIpsWithMdns"],
-});
-
 const sizes = { wide: { width: 1280, height: 720 }, phone: { width: 390, height: 844 } };
-const faults = [];
-
-async function open(language, size, setup) {
-  const context = await browser.newContext({ viewport: sizes[size], locale: language, hasTouch: size === "phone" });
-  const page = await context.newPage();
-  page.on("pageerror", (err) => faults.push(`${language} ${size}: ${err}`));
-  page.on("console", (m) => m.type() === "error" && faults.push(`${language} ${size}: ${m.text()}`));
-  await page.addInitScript(installGateway, { cameras, favourites, signedIn: true, ...setup });
-  await page.goto(address);
-  return page;
-}
-
-async function state(page, tile, name) {
-  try {
-    await page.waitForSelector(`[data-tile="${tile}"][data-state="${name}"]`, { timeout: 20_000 });
-  } catch (err) {
-    await page.screenshot({ path: join(folder, "failed.png") });
-    throw err;
-  }
-}
+const app = await start();
+const open = (language, size, setup) =>
+  app.open({ cameras, favourites, ...setup }, { viewport: sizes[size], locale: language, hasTouch: size === "phone" });
 
 for (const language of ["en", "ru"]) {
   for (const size of ["wide", "phone"]) {
@@ -89,7 +63,7 @@ for (const language of ["en", "ru"]) {
     await page.context().close();
 
     page = await open(language, size, {});
-    for (let i = 0; i < 4; i++) await state(page, i, "live");
+    for (let i = 0; i < 4; i++) await tileIn(page, i, "live");
     await page.waitForTimeout(1200);
     await shot(page, "3-wall");
     await page.keyboard.press("5");
@@ -117,10 +91,10 @@ for (const language of ["en", "ru"]) {
     });
     await page.click('[data-tile="2"]');
     for (const key of ["1", "2", "Enter", "ArrowRight", "4", "0", "Enter"]) await page.keyboard.press(key);
-    await state(page, 0, "stale");
-    await state(page, 1, "evicted");
-    await state(page, 2, "refused");
-    await state(page, 3, "unsupported");
+    await tileIn(page, 0, "stale");
+    await tileIn(page, 1, "evicted");
+    await tileIn(page, 2, "refused");
+    await tileIn(page, 3, "unsupported");
     await shot(page, "7-troubles");
 
     await page.evaluate(() => window.gateway.away());
@@ -136,8 +110,8 @@ for (const language of ["en", "ru"]) {
     await page.context().close();
 
     page = await open(language, size, { limit: 2, elsewhere: 0 });
-    await state(page, 0, "live");
-    await state(page, 3, "limit");
+    await tileIn(page, 0, "live");
+    await tileIn(page, 3, "limit");
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Delete");
     await page.waitForTimeout(300);
@@ -146,7 +120,6 @@ for (const language of ["en", "ru"]) {
   }
 }
 
-await browser.close();
-await server.close();
-for (const fault of faults) console.error(fault);
-process.exitCode = faults.length > 0 ? 1 : 0;
+await app.stop();
+for (const fault of app.faults) console.error(fault);
+process.exitCode = app.faults.length > 0 ? 1 : 0;
