@@ -143,6 +143,7 @@ func (v *viewer) sees(what string, ok func(picture) bool) []picture {
 }
 
 func TestRealCameraFromFirstPictureToNth(t *testing.T) {
+	t.Parallel()
 	spec := rtsptest.Spec{Number: 1, GOP: 100, Seconds: 8, Audio: "pcmu"} // a keyframe every 4 s
 	cam := rtsptest.Start(t, spec)
 	r, e := pull(t, directory{"one": cam.URL()})
@@ -181,6 +182,7 @@ func TestRealCameraFromFirstPictureToNth(t *testing.T) {
 }
 
 func TestRealLossIsMended(t *testing.T) {
+	t.Parallel()
 	cam := rtsptest.Start(t, rtsptest.Spec{Number: 2, GOP: 50, Seconds: 6})
 	_, e := pull(t, directory{"lossy": cam.URL()})
 	warm := newViewer(t)
@@ -251,6 +253,7 @@ func ordered(got []received) []received {
 }
 
 func TestRealCamerasSwitch(t *testing.T) {
+	t.Parallel()
 	a := rtsptest.Start(t, rtsptest.Spec{Number: 1, GOP: 100, Seconds: 8})
 	b := rtsptest.Start(t, rtsptest.Spec{Number: 2, GOP: 50, Seconds: 6})
 	_, e := pull(t, directory{"a": a.URL(), "b": b.URL()})

@@ -33,11 +33,16 @@ const (
 // lossBurst is how many packets asked for again during a replay say that it goes too fast.
 const lossBurst = 16
 
-// A clean stretch of replay of this length (four round trips within these bounds) doubles the pace.
+// On a network as near as nearby, a replay that has gone on for as long as clean without losses goes twice as fast. Farther away, a
+// queue somewhere may hide for longer than that how much too fast it is; there only a lossless report after the replay speeds up the
+// next one.
 const (
-	cleanMin = 50 * time.Millisecond
-	cleanMax = 250 * time.Millisecond
+	nearby = 10 * time.Millisecond // round trip
+	clean  = 50 * time.Millisecond
 )
+
+// calm is the least time between two slowdowns: what is under way when the first is decided may still get lost.
+const calm = 250 * time.Millisecond
 
 // credit is a bucket of bytes that may be sent now; it may be overdrawn by a packet.
 type credit struct {
@@ -92,15 +97,14 @@ func (c *client) share() float64 {
 	return c.rate / float64(max(c.active, 1))
 }
 
-// clean tells of a replay that has gone on for a while without losses; rtt is 0 while unknown.
+// clean tells of a replay that goes on without losses; rtt is 0 while unknown.
 func (c *client) clean(now time.Time, rtt time.Duration) {
-	stretch := cleanMax
-	if rtt > 0 {
-		stretch = min(max(4*rtt, cleanMin), cleanMax)
+	if rtt <= 0 || rtt > nearby {
+		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now.Sub(c.raised) >= stretch && now.Sub(c.slowed) >= 10*stretch {
+	if now.Sub(c.raised) >= clean && now.Sub(c.slowed) >= 10*clean {
 		c.raised = now
 		c.rate = min(c.rate*2, paceMax)
 	}
@@ -130,7 +134,7 @@ func (c *client) report(lossless bool) {
 func (c *client) lossy(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now.Sub(c.slowed) >= cleanMax {
+	if now.Sub(c.slowed) >= calm {
 		c.slowed, c.raised, c.proved = now, now, false
 		c.rate = max(c.rate/2, paceMin)
 	}

@@ -61,6 +61,7 @@ func TestAnswersBeforeTheCameraIsThere(t *testing.T) {
 }
 
 func TestJoinsWithTheKeptFrames(t *testing.T) {
+	t.Parallel()
 	c := newScript("warm")
 	c.past(60, 4, 1100) // 2.4 s: 264 KB
 	c.play(t, 0, 2, 1000)
@@ -105,6 +106,7 @@ func TestWaitsForAKeyframeThatIsNear(t *testing.T) {
 }
 
 func TestSoundStartsAtLive(t *testing.T) {
+	t.Parallel()
 	c := newScript("sound")
 	begin := time.Now().Add(-2 * time.Second)
 	for i := range 50 {
@@ -189,6 +191,7 @@ func TestResendsAreByteIdentical(t *testing.T) {
 }
 
 func TestKeyframeRequestIsAnsweredFromTheRing(t *testing.T) {
+	t.Parallel()
 	c := newScript("pli")
 	c.past(50, 4, 1000)
 	c.play(t, 0, 2, 1000)
@@ -302,6 +305,7 @@ func TestOverTCPAlone(t *testing.T) {
 }
 
 func TestICERestartKeepsTheTracks(t *testing.T) {
+	t.Parallel()
 	c := newScript("restart")
 	c.past(5, 2, 500)
 	c.play(t, 0, 2, 500)

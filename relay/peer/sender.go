@@ -2,35 +2,9 @@ package peer
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
-	"github.com/pion/rtcp"
-
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
-)
-
-// turn says that the picture must begin anew.
-type turn uint8
-
-const (
-	stay   turn = iota
-	join        // a new viewer: the kept frames with their own timestamps
-	mend        // a viewer that lost its picture: the kept frames, squeezed into what its clock has left
-	change      // another stream in the same tracks: as mend, on a clock that continues
-)
-
-const (
-	// replayEvery is the least time between two replays for keyframe requests: browsers repeat theirs each 200 ms.
-	replayEvery = 500 * time.Millisecond
-	// keyframeSoon is how near the next keyframe must be for a request to wait for it.
-	keyframeSoon = 400 * time.Millisecond
-	// nearLive is the age below which a frame counts as of now.
-	nearLive = 30 * time.Millisecond
-	// reportEvery is the time between sender reports, give or take a fifth.
-	reportEvery = 1500 * time.Millisecond
-	// maxQueued bounds the resends that wait for their turn.
-	maxQueued = 1024
 )
 
 // sender brings a stream to one viewer. It is one goroutine's: what others want of it comes by channels.
@@ -63,6 +37,7 @@ type sender struct {
 
 	credit  credit
 	resends credit
+	own     float64 // what the stream brings, bytes a second; by the present replay
 	floor   float64 // least pace of the present replay, bytes a second
 	asked   int     // packets asked for again in the present replay
 
@@ -236,7 +211,7 @@ func (s *sender) step(now time.Time) time.Duration {
 	for {
 		pace := s.pace(now)
 		s.credit.fill(now, pace, burstBytes)
-		if !s.mend(now) {
+		if !s.repair() {
 			return s.credit.wait(pace)
 		}
 		if !s.held && !s.take(now) {
@@ -327,66 +302,6 @@ func (s *sender) play(f *relay.Frame, now time.Time) {
 	}
 }
 
-// replay begins the picture anew from the newest keyframe that the relay has kept, if that brings it sooner than the next one will
-// come.
-func (s *sender) replay(now time.Time) {
-	why := s.turn
-	s.turn = stay
-	r := s.src.reader
-	if !r.Rewind() {
-		return // none is kept: the next keyframe begins the picture
-	}
-	var first relay.Frame
-	for ok := true; first.Track != relay.Video || len(first.Packets) == 0; {
-		if first, ok = r.Next(); !ok {
-			return
-		}
-	}
-	s.settle()
-	frames, bytes := r.Behind()
-	frames, bytes = frames+1, bytes+first.Bytes
-
-	age := max(now.Sub(first.Arrived), 0)
-	own := float64(bytes) / max(age.Seconds(), 0.2) // what the stream itself brings, bytes a second
-	s.client.begin(now)
-	s.floor = 2 * own
-	pace := min(max(s.client.share(), s.floor), burstPace)
-	took := time.Duration(float64(bytes) / max(pace-own, paceMin) * float64(time.Second))
-	if due, ok := r.KeyframeDue(); ok && due > 0 && age > 0 && (due < took || (why == mend && due < keyframeSoon)) {
-		s.client.end()
-		r.SkipToLive()
-		return
-	}
-	s.replaying, s.asked, s.lastReplay = true, 0, now
-	s.peer.tally.replays.Add(1)
-	s.peer.counts.replays.Add(1)
-
-	video := &s.lanes[relay.Video]
-	video.pressed = false
-	if video.begun {
-		here := first.Timestamp + video.ticks(age) // the stream's clock now
-		if !video.set {
-			video.live, video.set = shift(here, video.passed(now, now)), true
-		}
-		video.compress(first.Timestamp, here+video.ticks(took), frames+int(took/(10*time.Millisecond)))
-	}
-	s.hold(first, now)
-}
-
-// settle ends a replay: the viewer is live.
-func (s *sender) settle() {
-	if !s.replaying {
-		return
-	}
-	s.replaying = false
-	s.client.end()
-	now := s.now()
-	if s.peer.tally.caughtUp.Load() == 0 {
-		s.peer.tally.caughtUp.Store(int64(max(now.Sub(s.opened), 1)))
-	}
-	s.report = now // the clock can be told now
-}
-
 // hear takes what the viewer says.
 func (s *sender) hear(f feedback) {
 	if !s.open {
@@ -411,110 +326,4 @@ func (s *sender) hear(f feedback) {
 		s.peer.counts.keyframeRequests.Add(1)
 		s.refresh()
 	}
-}
-
-// refresh answers a request for a keyframe. A camera can't be asked for one: it comes out of the ring, unless one is on its way.
-func (s *sender) refresh() {
-	now := s.now()
-	if s.replaying || s.turn != stay || now.Sub(s.lastReplay) < replayEvery {
-		return
-	}
-	if due, ok := s.src.reader.KeyframeDue(); ok && due > 0 && due < keyframeSoon {
-		return
-	}
-	s.turn = join
-	if s.lanes[relay.Video].begun {
-		s.turn = mend
-	}
-}
-
-func (s *sender) enqueue(missing []uint16) {
-	if len(missing) == 0 {
-		return
-	}
-	if s.replaying {
-		if s.asked += len(missing); s.asked >= lossBurst {
-			s.client.lossy(s.now())
-			s.asked = 1
-		}
-	}
-	for _, seq := range missing {
-		word, bit := &s.queued[seq>>6], uint64(1)<<(seq&63)
-		if *word&bit != 0 {
-			continue
-		}
-		if len(s.queue) >= maxQueued {
-			s.peer.tally.unresendable.Add(1)
-			continue
-		}
-		*word |= bit
-		s.queue = append(s.queue, seq)
-	}
-}
-
-// mend sends the resends that wait, before anything new: a hole holds up all that follows. False if the pace does not allow more now.
-func (s *sender) mend(time.Time) bool {
-	for i, seq := range s.queue {
-		if s.credit.bytes <= 0 {
-			s.queue = s.queue[:copy(s.queue, s.queue[i:])]
-			return false
-		}
-		s.queued[seq>>6] &^= 1 << (seq & 63)
-		n, ok := 0, false
-		if s.resends.bytes > 0 {
-			n, ok = s.lanes[relay.Video].resend(seq)
-		}
-		if !ok {
-			s.peer.tally.unresendable.Add(1)
-			continue
-		}
-		s.credit.bytes -= float64(n)
-		s.resends.bytes -= float64(n)
-		s.peer.tally.resent.Add(1)
-		s.peer.tally.packets.Add(1)
-		s.peer.tally.bytes.Add(uint64(n))
-		s.peer.counts.resent.Add(1)
-	}
-	s.queue = s.queue[:0]
-	return true
-}
-
-func (s *sender) forgetResends() {
-	s.queue = s.queue[:0]
-	clear(s.queued[:])
-}
-
-// reports sends sender reports when they are due, and tells when the next ones are. None goes during a replay, whose timestamps do
-// not tell the time.
-func (s *sender) reports(now time.Time) time.Duration {
-	if !s.open {
-		return 0
-	}
-	if s.replaying {
-		return reportEvery
-	}
-	if wait := s.report.Sub(now); wait > 0 {
-		return wait
-	}
-	next := time.Duration((0.8 + 0.4*rand.Float64()) * float64(reportEvery))
-	s.report = now.Add(next)
-	for i := range s.lanes {
-		l := &s.lanes[i]
-		rtp, at := s.src.reader.Clock(l.track)
-		if l.to == nil || !l.begun || !l.set || l.pressed || at.IsZero() {
-			continue
-		}
-		// The wire's two reports are one packet each: a viewer reads them apart.
-		s.peer.tell([]rtcp.Packet{
-			&rtcp.SenderReport{
-				SSRC: l.to.ssrc, NTPTime: ntp(now), RTPTime: l.live.at(rtp) + l.ticks(now.Sub(at)),
-				PacketCount: l.packets, OctetCount: l.octets,
-			},
-			&rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{
-				Source: l.to.ssrc,
-				Items:  []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: s.peer.cname(l.track)}},
-			}}},
-		})
-	}
-	return next
 }

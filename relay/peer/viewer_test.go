@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"testing"
 	"time"
@@ -263,6 +264,9 @@ func (v *viewer) reaches(index uint64) []received {
 	})
 	return v.video()
 }
+
+// address is where the gateway sees the viewer.
+func (v *viewer) address() netip.Addr { return netip.MustParseAddr("127.0.0.1") }
 
 func (v *viewer) say(p rtcp.Packet) {
 	v.t.Helper()

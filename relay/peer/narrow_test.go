@@ -1,0 +1,155 @@
+package peer
+
+import (
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+)
+
+// narrowConn is a viewer's socket behind a slow line: what comes in passes at a rate after a delay, and what does not fit the line's
+// queue is lost, as in a router.
+type narrowConn struct {
+	net.PacketConn
+	out  chan datagram
+	stop chan struct{}
+	wg   sync.WaitGroup
+}
+
+type datagram struct {
+	data []byte
+	from net.Addr
+	due  time.Time
+}
+
+// newNarrow makes a line of rate bytes a second with a queue of so many bytes and a delay on the way in.
+func newNarrow(conn net.PacketConn, rate float64, queue int, delay time.Duration) *narrowConn {
+	c := &narrowConn{PacketConn: conn, out: make(chan datagram, 4096), stop: make(chan struct{})}
+	c.wg.Add(1)
+	go func() {
+		defer c.wg.Done()
+		free := time.Now() // when the line has sent all that it holds
+		buf := make([]byte, 2048)
+		for {
+			n, from, err := conn.ReadFrom(buf)
+			if err != nil {
+				close(c.out)
+				return
+			}
+			now := time.Now()
+			if free.Before(now) {
+				free = now
+			}
+			if free.Sub(now).Seconds()*rate+float64(n) > float64(queue) {
+				continue
+			}
+			free = free.Add(time.Duration(float64(n+28) / rate * float64(time.Second)))
+			select {
+			case c.out <- datagram{append([]byte(nil), buf[:n]...), from, free.Add(delay)}:
+			default:
+			}
+		}
+	}()
+	return c
+}
+
+func (c *narrowConn) ReadFrom(b []byte) (int, net.Addr, error) {
+	d, ok := <-c.out
+	if !ok {
+		return 0, nil, net.ErrClosed
+	}
+	if wait := time.Until(d.due); wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-c.stop:
+			return 0, nil, net.ErrClosed
+		}
+	}
+	return copy(b, d.data), d.from, nil
+}
+
+func (c *narrowConn) Close() error {
+	err := c.PacketConn.Close()
+	c.wg.Wait()
+	return err
+}
+
+func narrow(rate float64, queue int, delay time.Duration) viewerOption {
+	return func(s *webrtc.SettingEngine, k *viewerKind) {
+		conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
+		if err != nil {
+			panic(err)
+		}
+		line := newNarrow(conn, rate, queue, delay)
+		s.SetICEUDPMux(webrtc.NewICEUDPMux(s.LoggerFactory.NewLogger("narrow"), line))
+		k.closes = append(k.closes, func() error { close(line.stop); return line.Close() })
+	}
+}
+
+// nacking asks for holes each 40 ms, at most once in 100 ms for the same packet, as browsers do.
+func (v *viewer) nacking() {
+	stop, ended := make(chan struct{}), make(chan struct{})
+	asked := map[uint16]time.Time{}
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(40 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case now := <-tick.C:
+				v.mu.Lock()
+				got := ordered(v.got[webrtc.RTPCodecTypeVideo])
+				track := v.tracks[webrtc.RTPCodecTypeVideo]
+				v.mu.Unlock()
+				var missing []uint16
+				for i := 1; i < len(got); i++ {
+					for seq := got[i-1].SequenceNumber + 1; seq != got[i].SequenceNumber; seq++ {
+						if now.Sub(asked[seq]) > 100*time.Millisecond {
+							asked[seq] = now
+							missing = append(missing, seq)
+						}
+					}
+				}
+				if len(missing) > 0 {
+					_ = v.pc.WriteRTCP([]rtcp.Packet{&rtcp.TransportLayerNack{
+						MediaSSRC: uint32(track.SSRC()), Nacks: rtcp.NackPairsFromSequenceNumbers(missing),
+					}})
+				}
+			}
+		}
+	}()
+	v.t.Cleanup(func() { close(stop); <-ended })
+}
+
+func TestJoinsOverANarrowLine(t *testing.T) {
+	t.Parallel()
+	c := newScript("narrow")
+	c.past(75, 16, 1000) // 3 s of 3.2 Mbit/s
+	c.play(t, 0, 16, 1000)
+	e := start(t, scripts{c.key: c})
+	v := newViewer(t, narrow(10e6/8, 125_000, 30*time.Millisecond))
+	p := v.watch(e, c.key)
+	v.nacking()
+	var list []received
+	whole := func(to uint64) {
+		t.Helper()
+		v.until("everything without a hole", func() bool {
+			list = ordered(v.got[webrtc.RTPCodecTypeVideo])
+			return len(list) > int(to) && list[len(list)-1].SequenceNumber-list[0].SequenceNumber == uint16(len(list)-1)
+		})
+	}
+	whole(c.published())
+	s := p.Stats()
+	t.Logf("all of it %v after the first; %d packets resent of %d, pace now %.1f Mbit/s",
+		list[len(list)-1].at.Sub(list[0].at).Round(time.Millisecond), s.Resent, s.Packets, e.clients.acquire(v.address(), time.Now()).rate*8/1e6)
+	if s.Resent > s.Packets*2/5 {
+		t.Errorf("%d of %d packets are resends: the replay floods the line", s.Resent, s.Packets)
+	}
+}

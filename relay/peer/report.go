@@ -1,0 +1,46 @@
+package peer
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/pion/rtcp"
+)
+
+// reportEvery is the time between sender reports, give or take a fifth.
+const reportEvery = 1500 * time.Millisecond
+
+// reports sends sender reports when they are due, and tells when the next ones are. None goes during a replay, whose timestamps do
+// not tell the time.
+func (s *sender) reports(now time.Time) time.Duration {
+	if !s.open {
+		return 0
+	}
+	if s.replaying {
+		return reportEvery
+	}
+	if wait := s.report.Sub(now); wait > 0 {
+		return wait
+	}
+	next := time.Duration((0.8 + 0.4*rand.Float64()) * float64(reportEvery))
+	s.report = now.Add(next)
+	for i := range s.lanes {
+		l := &s.lanes[i]
+		rtp, at := s.src.reader.Clock(l.track)
+		if l.to == nil || !l.begun || !l.set || l.pressed || at.IsZero() {
+			continue
+		}
+		// The wire's two reports are one packet each: a viewer reads them apart.
+		s.peer.tell([]rtcp.Packet{
+			&rtcp.SenderReport{
+				SSRC: l.to.ssrc, NTPTime: ntp(now), RTPTime: l.live.at(rtp) + l.ticks(now.Sub(at)),
+				PacketCount: l.packets, OctetCount: l.octets,
+			},
+			&rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{
+				Source: l.to.ssrc,
+				Items:  []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: s.peer.cname(l.track)}},
+			}}},
+		})
+	}
+	return next
+}
