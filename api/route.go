@@ -33,11 +33,11 @@ type route struct {
 
 	typed func(huma.API, huma.Operation)
 	raw   gin.HandlerFunc
-	media string // what a raw route answers with on success; empty for none
-	body  string // what a raw route reads; empty for none
+	media string   // what a raw route answers with on success; empty for none
+	body  string   // what a raw route reads; empty for none
+	query []string // what a raw route takes in its query
 
 	status int  // of success; 0: 200, or 204 where a typed route answers nothing
-	secret bool // the path holds a secret
 	quiet  bool // not worth a line in the access log at its usual level
 	rest   bool // answers whatever no other route does
 	stays  bool // its answer lasts as long as the caller stays: no HEAD
@@ -120,6 +120,9 @@ func (r route) documentRaw(registry huma.Registry) *huma.Operation {
 				Name: strings.TrimSuffix(name, "}"), In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
 			})
 		}
+	}
+	for _, name := range r.query {
+		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: huma.TypeString}})
 	}
 	return &op
 }

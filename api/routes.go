@@ -69,15 +69,15 @@ func (a *API) routes() []route {
 
 		// Watching.
 		{method: get, path: v1 + "/signaling", need: user, tag: "watching", name: "signaling", summary: "WebSocket, subprotocol rtsp-viewer.v1", status: http.StatusSwitchingProtocols, stays: true, raw: raw(a.signaling)},
-		{method: post, path: v1 + "/cameras/{id}/whep", need: user, tag: "watching", name: "whep", summary: "Watch by WHEP; ?view=&admit=&replaces=", status: http.StatusCreated, media: sdpType, body: sdpType, raw: raw(a.whep)},
-		{method: change, path: v1 + "/whep/{secret}", need: user, tag: "watching", name: "whep-candidates", summary: "Trickle candidates of a WHEP view", status: noContent, body: "application/trickle-ice-sdpfrag", secret: true, raw: raw(a.whep)},
-		{method: remove, path: v1 + "/whep/{secret}", need: user, tag: "watching", name: "whep-end", summary: "End a WHEP view", secret: true, raw: raw(a.whep)},
+		{method: post, path: v1 + "/cameras/{id}/whep", need: user, tag: "watching", name: "whep", summary: "Watch by WHEP", query: []string{"view", "admit", "replaces"}, status: http.StatusCreated, media: sdpType, body: sdpType, raw: raw(a.whep)},
+		{method: change, path: v1 + "/whep/{secret}", need: user, tag: "watching", name: "whep-candidates", summary: "Trickle candidates of a WHEP view", status: noContent, body: "application/trickle-ice-sdpfrag", raw: raw(a.whep)},
+		{method: remove, path: v1 + "/whep/{secret}", need: user, tag: "watching", name: "whep-end", summary: "End a WHEP view", raw: raw(a.whep)},
 		{method: get, path: v1 + "/views", need: moderator, tag: "watching", name: "list-views", summary: "Who watches what now", typed: typed(a, a.listViews)},
 		{method: remove, path: v1 + "/views/{id}", need: user, tag: "watching", name: "end-view", summary: "End a view: one's own, or anybody's for a moderator", typed: typed(a, a.endView)},
 
 		// What happened.
 		{method: get, path: v1 + "/events", need: admin, tag: "events", name: "list-events", summary: "What happened", typed: typed(a, a.listEvents)},
-		{method: get, path: v1 + "/events/stream", need: admin, tag: "events", name: "stream-events", summary: "The same as it happens (SSE, Last-Event-ID)", media: "text/event-stream", stays: true, raw: a.streamEvents},
+		{method: get, path: v1 + "/events/stream", need: admin, tag: "events", name: "stream-events", summary: "The same as it happens (SSE, Last-Event-ID)", media: "text/event-stream", query: []string{"after"}, stays: true, raw: a.streamEvents},
 
 		// The gateway itself.
 		{method: get, path: v1 + "/openapi.json", need: anyone, tag: "gateway", name: "openapi", summary: "This document", media: "application/json", quiet: true, raw: a.serveOpenAPI},
