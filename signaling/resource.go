@@ -60,13 +60,16 @@ func (r *resource) live() {
 		switch r.peer.Snapshot().Connection {
 		case Connected:
 			r.view.Renew()
-		case Failed, Closed:
+		case Failed:
 			r.view.Close(viewers.CodeExpired)
 		}
 		select {
 		case <-r.view.Done():
 			return
 		case <-r.peer.Done():
+			if r.peer.Snapshot().Connection != Failed {
+				r.view.Close(viewers.CodeClosed) // the player hung up
+			}
 			r.view.Close(viewers.CodeExpired)
 		case <-r.peer.Changed():
 		case <-renew.C:

@@ -85,8 +85,8 @@ func (s *Signaling) Stats() Stats {
 func (s *Signaling) sweep() {
 	now := s.now()
 	for _, ses := range s.all() {
-		if ses.lost(now) > s.resumeFor {
-			ses.finish(viewers.CodeExpired)
+		if ses.abandoned(now) {
+			ses.each(job{kind: jobFinish, code: viewers.CodeExpired})
 			s.forget(ses)
 		}
 	}

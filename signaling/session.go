@@ -18,7 +18,6 @@ const (
 	maxEnds   = 64              // ends kept for a page that comes back
 	endsFor   = 2 * time.Minute // how long
 	settleFor = time.Second
-	partFor   = 5 * time.Second // how long places wait for a page that is being reloaded
 )
 
 // session is a page's: the views that it opened, and the socket by which it is reached, if any. It outlives sockets.
@@ -126,6 +125,7 @@ func (ses *session) takeOver(sock *socket) bool {
 		tiles = append(tiles, t)
 	}
 	ends := slices.Clone(ses.ends)
+	ses.lostAt = time.Time{} // nobody takes it for abandoned while it is being taken over
 	ses.mu.Unlock()
 
 	if former := ses.attach(sock, ses.hello(views)); former != nil && former != sock {
@@ -195,6 +195,17 @@ func (ses *session) lost(now time.Time) time.Duration {
 		return -1
 	}
 	return now.Sub(ses.lostAt)
+}
+
+// abandoned ends the session if it was not resumed in time; its views are still to be ended then.
+func (ses *session) abandoned(now time.Time) bool {
+	ses.mu.Lock()
+	defer ses.mu.Unlock()
+	if ses.socket != nil || ses.lostAt.IsZero() || now.Sub(ses.lostAt) <= ses.s.resumeFor {
+		return false
+	}
+	ses.over = true
+	return true
 }
 
 func (ses *session) size() int {

@@ -19,7 +19,7 @@ import (
 
 const (
 	maxMessage  = 64 << 10
-	outboxSize  = 256
+	outboxSize  = 1024 // a wall of 64 tiles being restored is told 300 things at once
 	pingEvery   = 20 * time.Second
 	readWithin  = 45 * time.Second // two pings unanswered, and a little
 	writeWithin = 10 * time.Second

@@ -122,17 +122,21 @@ func (t *tile) run() {
 			t.handle(j)
 			continue
 		}
+		var dead, changed <-chan struct{}
+		if t.peer != nil {
+			dead, changed = t.peer.Done(), t.peer.Changed()
+		}
 		select {
 		case <-t.wake:
 		case <-t.open.Done():
-		case <-t.peer.Done():
-			t.open.Close(viewers.CodeExpired)
-		case <-t.peer.Changed():
+		case <-dead:
+			t.hungUp()
+		case <-changed:
 			t.changed()
 		case <-t.stateDue.C:
 			t.tellState()
 		case <-renew.C:
-			t.renew(t.peer.Snapshot())
+			t.renew()
 		}
 	}
 }
@@ -148,7 +152,7 @@ func (t *tile) handle(j job) {
 		}
 	case jobPart:
 		if t.open != nil {
-			t.open.Linger(partFor)
+			t.open.Linger(keepPlace)
 			t.drop()
 		}
 	case jobMessage:
@@ -201,8 +205,8 @@ func (t *tile) watch(m ClientMessage) {
 	}
 	t.drop() // its view has ended by the opening of the new one
 	select {
-	case <-view.Done(): // evicted or taken over in this very moment; run tells
-		t.open = view
+	case <-view.Done(): // evicted or taken over in this very moment
+		t.ses.refuse(t.view, endFault(view.End()))
 		return
 	default:
 	}
@@ -275,7 +279,7 @@ func (t *tile) dead() bool {
 
 // changed renews and tells what the peer's snapshot says now.
 func (t *tile) changed() {
-	t.renew(t.peer.Snapshot())
+	t.renew()
 	if wait := stateEvery - time.Since(t.toldAt); wait > 0 {
 		t.stateDue.Reset(wait)
 		return
@@ -284,18 +288,34 @@ func (t *tile) changed() {
 }
 
 // renew keeps the lease while ICE lives. A peer that is still connecting has the lease that it was opened with, and no more.
-func (t *tile) renew(snap Snapshot) {
-	switch snap.Connection {
+func (t *tile) renew() {
+	if t.peer == nil {
+		return
+	}
+	switch t.peer.Snapshot().Connection {
 	case Connected:
 		t.open.Renew()
-	case Failed, Closed:
+	case Failed:
 		t.open.Close(viewers.CodeExpired)
 	}
 }
 
+// hungUp is the end of a peer that its view has not ended. Where the network failed, seconds ago by now, the view is over. But where
+// the browser closed its connection, the page may be about to go on with the same view by HLS, or is being reloaded: the place waits.
+func (t *tile) hungUp() {
+	if t.peer.Snapshot().Connection == Failed {
+		t.open.Close(viewers.CodeExpired)
+		return
+	}
+	t.open.Linger(keepPlace)
+	t.ses.s.retire(t.peer)
+	t.peer = nil
+	t.show(ViewState{})
+}
+
 // tellState tells the state if it is another than what was told last.
 func (t *tile) tellState() {
-	if t.open == nil {
+	if t.peer == nil {
 		return
 	}
 	m := stateMessage(t.view, t.open.Generation(), t.peer.Snapshot())

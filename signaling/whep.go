@@ -273,6 +273,9 @@ func (s *Signaling) find(r *http.Request) (*resource, error) {
 
 // endFault is how a request on an ended view is answered: 410 with the code.
 func endFault(end viewers.End) *fault.Error {
+	if end.Code == viewers.CodeStopping {
+		return viewers.ErrStopping
+	}
 	f := fault.New(fault.Gone, orElse(end.Code, errEndedBefore.Code), errEndedBefore.Detail)
 	for k, v := range end.Params {
 		f = f.With(k, v)

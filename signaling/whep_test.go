@@ -191,6 +191,7 @@ func TestWHEPTakesOverATile(t *testing.T) {
 }
 
 func TestWHEPWaitsForTheCamera(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	replies := make(chan reply, 1)
 	go func() { replies <- r.ask("POST", "/api/v1/cameras/c1/whep", whepOffer, sdp) }()

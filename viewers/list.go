@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/rtsp-viewer/rtsp-viewer/auth"
-	"github.com/rtsp-viewer/rtsp-viewer/camera"
 )
 
 // Watching is one view as lists show it.
@@ -60,21 +59,6 @@ func (v *Viewers) EndView(ctx context.Context, by auth.Principal, p Place) error
 	}
 	v.lose(Loss{Seat: entry.Seat, Node: entry.Node, End: end})
 	return nil
-}
-
-// Watched counts the views of a camera on all nodes.
-func (v *Viewers) Watched(ctx context.Context, id camera.ID) (int, error) {
-	entries, err := v.tracker.List(ctx, "")
-	if err != nil {
-		return 0, fmt.Errorf("count views: %w", err)
-	}
-	n := 0
-	for _, e := range entries {
-		if e.Camera == id {
-			n++
-		}
-	}
-	return n, nil
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

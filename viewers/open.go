@@ -166,10 +166,10 @@ func (v *Viewers) seat(view *View) bool {
 	v.leaveLocked()
 	v.mu.Unlock()
 
-	v.events.Record(v.event(view, events.ViewBegun, view.begunAt))
 	if former != nil {
 		v.finish(former, End{Code: CodeReplaced})
 	}
+	v.events.Record(v.event(view, events.ViewBegun, view.begunAt))
 	if over {
 		view.close(end)
 	}
