@@ -104,7 +104,7 @@ type EndMessage struct {
 	Retry      bool              `json:"retry"` // whether the page may open it again by itself
 }
 
-// ErrorMessage refuses a message. With a view, that watch or restart did not happen; a view that stood before stands, but after
+// ErrorMessage refuses a message. With a view it answers a watch or restart, which did not happen; a view that stood before stands, but after
 // signaling.offer and signaling.codecs, when the new one had been admitted already.
 type ErrorMessage struct {
 	Type         string            `json:"type"` // "error"

@@ -299,8 +299,11 @@ func (ses *session) dispatch(m ClientMessage) {
 	}
 	full := !t.putLocked(job{kind: jobMessage, message: m})
 	ses.mu.Unlock()
-	if full {
+	switch {
+	case full && (m.Type == "watch" || m.Type == "restart"):
 		ses.refuse(m.View, errTooFast)
+	case full:
+		ses.complain(m.View, errTooFast)
 	}
 }
 
@@ -334,6 +337,12 @@ func (ses *session) refuse(view string, err error) {
 		ses.s.log.Error("a signaling message could not be done", "user", ses.principal.User.Login, "view", view, "error", err)
 	}
 	ses.send(errorMessage(view, f))
+}
+
+// complain tells what went wrong with a message that has no answer. It names the view in the parameters, since an error with a view
+// answers the watch or restart that is in the air.
+func (ses *session) complain(view string, err error) {
+	ses.refuse("", fault.From(err).With("view", view))
 }
 
 // errorMessage puts a fault on the wire.

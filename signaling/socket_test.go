@@ -428,7 +428,9 @@ func TestNonsense(t *testing.T) {
 	p.send(ClientMessage{Type: "watch", View: "x", Camera: "c1", Offer: "v=0", Admit: "always"})
 	p.error("x", errMalformed.Code)
 	p.send(ClientMessage{Type: "candidate", View: "v", Candidate: &Candidate{Candidate: "nonsense"}})
-	p.error("v", "signaling.candidate")
+	if m := p.error("", "signaling.candidate"); m.View != "" || m.Params["view"] != "v" {
+		t.Errorf("error %+v would be taken for the answer to a watch", m)
+	}
 
 	for range maxNonsense - 1 {
 		p.send([]int{1, 2})

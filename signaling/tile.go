@@ -242,7 +242,7 @@ func (t *tile) candidate(m ClientMessage) {
 		c = *m.Candidate
 	}
 	if err := t.peer.AddCandidate(c); err != nil && !t.dead() {
-		t.ses.refuse(t.view, err)
+		t.ses.complain(t.view, err)
 	}
 }
 
