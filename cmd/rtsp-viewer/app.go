@@ -148,6 +148,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	views, err = viewers.New(viewers.Options{
 		Rights: rights{people, cameras}, Tracker: tracker, Events: journal,
 		Logger: log, Limit: config.ViewsPerUser,
+		Rejudge: time.Minute, // a second look in case a change was missed; changes and ends of grants are told at once, below
 	})
 	if err != nil {
 		return nil, err
@@ -173,6 +174,12 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	watch.Notify(views.Judge)
 	watch.Notify(wire.Recheck)
 	watch.Notify(streams.Recheck)
+	expiries, err := camera.NewExpiries(cameras, views.Judge)
+	if err != nil {
+		return nil, err
+	}
+	watch.Notify(expiries.Recheck)
+	a.part("ends of grants", expiries.Run)
 	a.part("rights", watch.Run)
 
 	page, err := web.Handler()
@@ -182,7 +189,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	rest, err := api.New(api.Options{
 		Auth: people, Cameras: cameras, Viewers: views, Events: db, Relay: streams,
 		Signaling: wire.Socket(), WHEP: wire.WHEP(), Web: page, Ready: db.Ping,
-		EventLog: journal.Stats, Peers: a.endpoint.Stats,
+		EventLog: journal.Stats, Peers: a.endpoint.Stats, Sockets: func() int { return wire.Stats().Sockets },
 		PublicURL: publicURL, TrustedProxies: config.TrustedProxies, AllowedOrigins: config.AllowedOrigins,
 		Logger: log, Version: version(),
 	})

@@ -53,6 +53,15 @@ func rightsEndViews(t *testing.T, change, watch *gateway) {
 		again := x.page.watch(added)
 		again.wantError("camera.not_found", 5*time.Second)
 	})
+	t.Run("grant ended by the clock", func(t *testing.T) {
+		user, x := viewer("temporary")
+		ends := time.Now().Add(time.Second)
+		change.admin.want(http.StatusNoContent, "PUT", "/users/"+user.user+"/cameras/"+added.ID, map[string]any{"expires_at": ends.UTC()}, nil)
+		x.wantEnd("view.revoked", time.Until(ends)+rightsBound)
+		if early := time.Until(ends); early > 0 {
+			t.Errorf("the view ended %v before its grant", early)
+		}
+	})
 	t.Run("user banned", func(t *testing.T) {
 		user, x := viewer("banned")
 		change.admin.want(http.StatusOK, "PATCH", "/users/"+user.user, map[string]any{"banned": true}, nil)
