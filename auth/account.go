@@ -33,9 +33,6 @@ func (u User) tidied() User {
 	for _, field := range []*string{&u.Login, &u.Email, &u.FirstName, &u.LastName, &u.MiddleName, &u.Phone} {
 		*field = norm.NFC.String(strings.Join(strings.Fields(*field), " "))
 	}
-	if u.Role == "" {
-		u.Role = RoleUser
-	}
 	return u
 }
 

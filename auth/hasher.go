@@ -16,7 +16,10 @@ const hashQueue = 64
 
 var errBusy = fault.New(fault.TooMany, "auth.slow_down", "too many people are signing in; wait and try again").With("retry_after", "1")
 
-// hasher makes and compares password hashes, as many at once as there are processors: each costs 46 MiB for a while.
+// hashesAtOnce bounds the memory: each hash takes 46 MiB for a while.
+const hashesAtOnce = 4
+
+// hasher makes and compares password hashes, a few at once.
 type hasher struct {
 	params *argon2id.Params
 	decoy  string        // hash of a password that nobody has
@@ -31,7 +34,7 @@ func newHasher(params *argon2id.Params) (*hasher, error) {
 	}
 	h := &hasher{
 		params: params,
-		turn:   make(chan struct{}, max(2, runtime.GOMAXPROCS(0))),
+		turn:   make(chan struct{}, min(runtime.GOMAXPROCS(0), hashesAtOnce)),
 		queue:  make(chan struct{}, hashQueue),
 	}
 	decoy, err := argon2id.CreateHash(newRefresh(), params)

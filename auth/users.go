@@ -233,6 +233,9 @@ func (s *Service) FirstAdmin(ctx context.Context, login, password string) (gener
 func (s *Service) newAccount(ctx context.Context, n NewUser) (Account, error) {
 	user := n.User.clone().tidied()
 	user.ID, user.Version = UserID(newID()), 1
+	if user.Role == "" {
+		user.Role = RoleUser
+	}
 	user.CreatedAt = millis(s.now())
 	user.UpdatedAt = user.CreatedAt
 	err := user.check()

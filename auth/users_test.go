@@ -179,6 +179,17 @@ func TestWrongFieldsAreNamed(t *testing.T) {
 		if !errors.Is(err, auth.ErrEmailTaken) {
 			t.Errorf("an e-mail that is taken: %v", err)
 		}
+		for _, p := range []auth.UserPatch{
+			{Role: patch.Of(auth.Role(""))}, {Role: patch.Null[auth.Role]()}, {Login: patch.Null[string]()}, {ViewsLimit: patch.Of(65)},
+			{FirstName: patch.Of("Иван"), Password: patch.Of("12345678")},
+		} {
+			if got, err := n.PatchUser(t.Context(), admin, first.ID, p, nil); !errors.Is(err, auth.ErrUser) {
+				t.Errorf("a wrong change: %+v, %v", got, err)
+			}
+		}
+		if got, err := n.UserByID(t.Context(), first.ID); err != nil || got.Version != 1 {
+			t.Errorf("wrong changes have left %+v, %v", got, err)
+		}
 	})
 }
 

@@ -147,8 +147,9 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 	return nil, fmt.Errorf("waiting for another process to finish its migration: %w", err)
 }
 
-// sqliteDSN gives the driver's name of a file; txLock is how transactions begin, pragmas are set on each connection.
+// sqliteDSN gives the driver's name of a file; txLock is how transactions begin, pragmas are set on each connection. A commit is on the
+// disk before it is answered: a power cut that took back the use of a refresh token would sign its owner out.
 func sqliteDSN(path, txLock string, pragmas ...string) string {
-	q := url.Values{"_txlock": {txLock}, "_pragma": append([]string{"busy_timeout(10000)", "synchronous(NORMAL)"}, pragmas...)}
+	q := url.Values{"_txlock": {txLock}, "_pragma": append([]string{"busy_timeout(10000)", "synchronous(FULL)"}, pragmas...)}
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
 }
