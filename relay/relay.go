@@ -44,10 +44,12 @@ type Relay struct {
 	budget   budget
 	prints   fingerprinter
 	loopback *loopback
+	up       chan struct{} // closed when Run serves
 	sessions atomic.Uint64
 
-	mu        sync.Mutex // guards what follows; never held on the way of a frame
-	ctx       context.Context
+	mu        sync.Mutex      // guards what follows; never held on the way of a frame
+	ctx       context.Context // Run's; nil before
+	begun     bool
 	stopped   bool
 	running   sync.WaitGroup
 	streams   map[Key]*stream
@@ -75,30 +77,36 @@ func New(o Options) (*Relay, error) {
 	if o.Source == nil {
 		o.Source = newRTSP(o.Now)
 	}
-	r := &Relay{opt: o, prints: newFingerprinter(), streams: map[Key]*stream{}, memories: map[Key]memory{}}
+	r := &Relay{opt: o, up: make(chan struct{}), prints: newFingerprinter(), streams: map[Key]*stream{}, memories: map[Key]memory{}}
 	r.budget.limit = o.CacheBytes
 	r.loopback = newLoopback(r)
 	return r, nil
 }
 
+// Ready is closed when Run serves; until then Read joins streams that wait for it, and LoopbackURL fails.
+func (r *Relay) Ready() <-chan struct{} { return r.up }
+
 // Run serves until ctx ends; it returns when every connection is closed and every goroutine has returned. A relay runs once.
 func (r *Relay) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	r.mu.Lock()
+	twice := r.begun
+	r.begun = true
+	r.mu.Unlock()
+	if twice {
+		return errors.New("relay: run twice")
+	}
 	if err := r.loopback.start(); err != nil {
 		return err
 	}
 	r.mu.Lock()
-	if r.ctx != nil {
-		r.mu.Unlock()
-		r.loopback.stop()
-		return errors.New("relay: run twice")
-	}
 	r.ctx = ctx
 	for _, s := range r.streams {
 		r.supervise(s)
 	}
 	r.mu.Unlock()
+	close(r.up)
 
 	<-ctx.Done()
 

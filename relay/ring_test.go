@@ -1,6 +1,11 @@
 package relay
 
 import (
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -221,4 +226,70 @@ func TestMemoryIsBoundedForAStreamAndForAll(t *testing.T) {
 			t.Fatal("a live reader lost frames to the bound")
 		}
 	})
+}
+
+func TestReadersComeAndGoWhileFramesFlow(t *testing.T) {
+	b := start(t, nil)
+	defer b.stop()
+	holder := b.read(t, "a")
+	defer holder.Close()
+	c := (<-b.script.news).describe()
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	var given atomic.Uint64
+	for range 12 {
+		running.Go(func() {
+			for ctx.Err() == nil {
+				r := b.read(t, "a")
+				next, fresh := uint64(0), true
+				for range rand.IntN(200) {
+					switch rand.IntN(20) {
+					case 0:
+						if r.Rewind() {
+							fresh = true
+						}
+					case 1:
+						r.SkipToLive()
+						fresh = true
+					case 2:
+						_, ok := r.Packet(Video, next)
+						_, _ = r.Behind()
+						_, _ = r.Clock(Video)
+						_ = ok
+					}
+					f, ok := r.Next()
+					if !ok {
+						runtime.Gosched()
+						continue
+					}
+					if f.Track != Video {
+						continue
+					}
+					given.Add(1)
+					if (fresh || f.First != next) && !f.Keyframe {
+						t.Errorf("a gap before %d (expected %d, fresh %v) and no keyframe", f.First, next, fresh)
+						return
+					}
+					next, fresh = f.First+uint64(len(f.Packets)), false
+				}
+				r.Close()
+			}
+		})
+	}
+	for i := range 4000 {
+		if i%40 == 0 {
+			c.frame(nalIDR, 5000, 3600)
+		} else {
+			c.frame(nalSlice, 1500, 3600)
+		}
+		if i%3 == 0 {
+			c.sound(160)
+		}
+		runtime.Gosched()
+	}
+	stop()
+	running.Wait()
+	if given.Load() < 1000 || b.relay.Stats().Streams[0].Readers != 1 {
+		t.Fatalf("%d frames given, %d readers left", given.Load(), b.relay.Stats().Streams[0].Readers)
+	}
 }

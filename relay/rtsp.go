@@ -159,7 +159,10 @@ func (s *rtspSource) client(u *base.URL, transport camera.Transport) *gortsplib.
 			}
 			return &sniffer{Conn: conn}, nil
 		},
-		OnResponse: mendSDP,
+		OnResponse: func(res *base.Response) {
+			mendSDP(res)
+			keepHome(res, u)
+		},
 		// The client's own defaults print to the process's log, addresses included.
 		OnTransportSwitch: func(error) {},
 		OnPacketsLost:     func(uint64) {},
@@ -182,6 +185,19 @@ func mendSDP(res *base.Response) {
 		}
 	}
 	res.Body = bytes.Join(kept, nil)
+}
+
+// keepHome hides a redirection to another host from the client, which would take the password there.
+func keepHome(res *base.Response, u *base.URL) {
+	if u.User == nil || res.StatusCode < base.StatusMovedPermanently || res.StatusCode > base.StatusUseProxy {
+		return
+	}
+	for _, to := range res.Header["Location"] {
+		if target, err := base.ParseURL(to); err != nil || target.Hostname() != u.Hostname() {
+			delete(res.Header, "Location")
+			return
+		}
+	}
 }
 
 // choice is what we take of a description: one kind of pictures, one of sound.

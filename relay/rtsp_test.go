@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"flag"
 	"io"
 	"log/slog"
 	"net"
@@ -20,7 +21,13 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/internal/rtsptest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// Most of these tests wait for a camera's promises in seconds and need no processor meanwhile.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // yard is a relay with real sockets, and the addresses of its cameras.
 type yard struct {
@@ -45,6 +52,11 @@ func newYard(t *testing.T, change func(*Options)) *yard {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
+	select {
+	case <-r.Ready():
+	case err := <-done:
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		cancel()
 		select {

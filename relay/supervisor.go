@@ -96,6 +96,8 @@ func (v *supervisor) step() (time.Duration, bool) {
 			// The session goes first: a reader that joins meanwhile must not make the camera see two.
 			if v.cancel != nil {
 				v.stop(&Refusal{Status: Connecting})
+				v.keeping = false
+				v.set(Connecting, "", nil, time.Time{})
 			} else if v.relay.retire(v.stream, v.watched) {
 				return 0, false
 			}
@@ -128,7 +130,7 @@ func (v *supervisor) dial() {
 	v.began = now
 	target, err := v.askTarget()
 	if err != nil {
-		if fault.KindOf(err) == fault.NotFound {
+		if isGone(err) {
 			v.gone()
 			return
 		}
@@ -160,8 +162,14 @@ func (v *supervisor) dial() {
 func (v *supervisor) askTarget() (camera.Target, error) {
 	ctx, cancel := context.WithTimeout(v.ctx, addressTimeout)
 	defer cancel()
-	return v.relay.opt.Addresses.Dial(ctx, v.key.Camera, v.key.Kind)
+	target, err := v.relay.opt.Addresses.Dial(ctx, v.key.Camera, v.key.Kind)
+	if err == nil && target.Address == "" {
+		err = camera.ErrNotFound // it has no such stream
+	}
+	return target, err
 }
+
+func isGone(err error) bool { return fault.KindOf(err) == fault.NotFound }
 
 // adopt compares a target with what is remembered; a changed one begins with a clean slate. It reports a change.
 func (v *supervisor) adopt(target camera.Target) bool {
@@ -208,7 +216,7 @@ func (v *supervisor) gone() {
 func (v *supervisor) checkTarget() {
 	target, err := v.askTarget()
 	if err != nil {
-		if fault.KindOf(err) == fault.NotFound && v.state.Load().Code != CodeNoSuch {
+		if isGone(err) && v.state.Load().Code != CodeNoSuch {
 			v.gone()
 		}
 		return // otherwise our records are out of reach, which is no reason to end what works
@@ -317,6 +325,8 @@ func (v *supervisor) judge(now time.Time, due func(time.Time)) {
 		v.relay.sessions.Add(1)
 		v.memory.lockouts, v.memory.notBefore, v.memory.transport = 0, time.Time{}, camera.Transport(f.media.Transport)
 		v.relay.remember(v.key, v.memory)
+		v.log.Info("session with a camera", "transport", f.media.Transport, "video", f.media.Video.Name, "sound", f.media.Audio.Name,
+			"took", now.Sub(v.began).Round(time.Millisecond))
 	}
 	if !f.keyframe || f.suspect {
 		v.judgeBeginning(f)
@@ -427,7 +437,7 @@ func (v *supervisor) set(status Status, code string, params map[string]string, r
 	}
 	v.state.Store(&next)
 	if turned {
-		v.log.Info("stream state", "status", string(status), "code", code, "was", string(old.Status))
+		v.log.Info("stream state", "status", string(status), "code", code, "params", params, "was", string(old.Status))
 		if told := v.relay.opt.StateChanged; told != nil {
 			told(v.key, next.clone())
 		}
