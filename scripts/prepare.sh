@@ -3,7 +3,7 @@
 #
 #   scripts/prepare.sh build    Go, Node.js and npm
 #   scripts/prepare.sh run      the same, and FFmpeg
-#   scripts/prepare.sh test     the same, and what the tests drive: Chromium, PostgreSQL, Redis, a C compiler, network namespaces
+#   scripts/prepare.sh test     the same, and what the tests drive: Chromium, PostgreSQL, a C compiler, network namespaces
 #
 # Versions are checked before anything is installed. Without root it prints the one command that installs everything, and ends.
 set -eu
@@ -53,7 +53,6 @@ test)
 	[ -e /usr/include/stdlib.h ] || packages="$packages libc6-dev"
 	need chromium chromium
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages="$packages postgresql"
-	need redis-server redis-server
 	need ip iproute2
 	need nft nftables
 	need setpriv util-linux
