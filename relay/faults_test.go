@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"os/exec"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -91,6 +90,7 @@ func TestTransportIsFoundAndRemembered(t *testing.T) {
 			t.Fatal("not by UDP")
 		}
 		r.Close()
+		y.emptied(t)
 		if err := cam.AwaitSessions(t.Context(), 0); err != nil {
 			t.Fatal(err)
 		}
@@ -203,16 +203,7 @@ func TestThreeReadersAndFFmpegAreOneSession(t *testing.T) {
 	if err := cam.AwaitSessions(left, 0); err != nil {
 		t.Fatalf("the last reader is gone, the session stands: %v", err)
 	}
-	for limit := time.Now().Add(2 * time.Second); ; {
-		s := y.Stats()
-		if s.Loopback == 0 && s.CacheBytes == 0 && len(s.Streams) == 0 {
-			break
-		}
-		if time.Now().After(limit) {
-			t.Fatalf("left behind: %+v", s)
-		}
-		runtime.Gosched()
-	}
+	y.emptied(t)
 }
 
 func TestDigestAndBasicPasswordsOpen(t *testing.T) {

@@ -108,6 +108,24 @@ func (y *yard) read(t *testing.T, id camera.ID) *Reader {
 	return r
 }
 
+// emptied waits until every stream is closed and nothing is kept of them.
+func (y *yard) emptied(t *testing.T) {
+	t.Helper()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for limit := time.After(y.opt.Linger + 2*time.Second); ; {
+		s := y.Stats()
+		if s.Loopback == 0 && s.CacheBytes == 0 && len(s.Streams) == 0 {
+			return
+		}
+		select {
+		case <-look.C:
+		case <-limit:
+			t.Fatalf("left behind: %+v", s)
+		}
+	}
+}
+
 // await waits for a state, draining frames, and gives what came meanwhile.
 func await(t *testing.T, r *Reader, within time.Duration, ok func(State) bool) (frames []Frame) {
 	t.Helper()
