@@ -206,6 +206,9 @@ func (e *Endpoint) prepare(ctx context.Context, r Request, o offered, src source
 		hosts:    advertised(ctx, &e.names, e.hosts, r.PageHost, e.ports.local()),
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
+	if len(p.hosts) == 0 {
+		p.log.Warn("there is no address to advertise to a viewer: no configured host resolves", "hosts", e.hosts)
+	}
 	way := outside
 	if slices.ContainsFunc(p.hosts, netip.Addr.IsLoopback) {
 		way = withLoopback

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -322,22 +324,24 @@ func TestLeavesNothingBehind(t *testing.T) {
 	c.past(5, 2, 500)
 	e := start(t, scripts{c.key: c})
 	offer := newViewer(t).offer(nil)
+	ask := func() { // a browser that asks and never comes
+		p, err := e.Open(context.Background(), Request{Key: c.key, Offer: offer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = p.Close()
+	}
 	round := func(n int) {
 		for i := range n {
-			switch {
-			case i%10 == 0: // a whole viewer
-				v := newViewer(t)
-				p := v.watch(e, c.key)
-				v.reaches(9)
-				v.close()
-				_ = p.Close()
-			default: // a browser that asked and never came
-				p, err := e.Open(context.Background(), Request{Key: c.key, Offer: offer})
-				if err != nil {
-					t.Fatal(err)
-				}
-				_ = p.Close()
+			if i%10 != 0 {
+				ask()
+				continue
 			}
+			v := newViewer(t)
+			p := v.watch(e, c.key)
+			v.reaches(9)
+			v.close()
+			_ = p.Close()
 		}
 	}
 	round(20)
@@ -348,6 +352,89 @@ func TestLeavesNothingBehind(t *testing.T) {
 	})
 	if n := c.open(); n != 0 || e.Stats().Peers != 0 {
 		t.Errorf("%d readers, %d peers", n, e.Stats().Peers)
+	}
+	// The script keeps its readers, a few hundred bytes each; a peer left behind would be a hundred kilobytes. (The test's own viewers
+	// are kept until its end, so they are left out.)
+	memory := heap()
+	for range 200 {
+		ask()
+	}
+	eventually(t, "the memory", func() bool { return heap() < memory+2<<20 })
+}
+
+// heap is what is reachable now, in bytes.
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+func TestTakesTrickledCandidates(t *testing.T) {
+	c := newScript("trickle")
+	c.past(3, 1, 100)
+	e := start(t, scripts{c.key: c})
+	v := newViewer(t)
+	offer := v.offer(nil)
+	var bare, trickled []string
+	for line := range strings.Lines(offer) {
+		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), "a=candidate:"); ok {
+			trickled = append(trickled, "candidate:"+rest)
+		} else if !strings.HasPrefix(line, "a=end-of-candidates") {
+			bare = append(bare, line)
+		}
+	}
+	p, err := e.Open(context.Background(), Request{Key: c.key, Offer: strings.Join(bare, "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	mid := "0"
+	for _, text := range append(trickled, "candidate:9 1 udp 1 4d3b0a2c-0000-4000-8000-1234567890ab.local 5000 typ host", "") {
+		if err := p.AddCandidate(Candidate{Candidate: text, SDPMid: &mid}); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if err := p.AddCandidate(Candidate{Candidate: "candidate:nonsense", SDPMid: &mid}); !errors.Is(err, ErrCandidate) {
+		t.Errorf("nonsense: %v", err)
+	}
+	v.accept(p.Answer())
+	v.reaches(2)
+	for range maxCandidates {
+		err = p.AddCandidate(Candidate{Candidate: trickled[0], SDPMid: &mid})
+	}
+	if !errors.Is(err, ErrCandidate) {
+		t.Errorf("candidates without end: %v", err)
+	}
+}
+
+func TestFollowsTheAddressesOfTheMachine(t *testing.T) {
+	c := newScript("follow")
+	c.past(3, 1, 100)
+	e := start(t, scripts{c.key: c})
+	newViewer(t).watch(e, c.key) // Run has begun
+	p := e.ports
+	old := netip.MustParseAddr("127.0.0.9") // can be bound, and is no interface's
+	b, err := bindOne(old, e.Port(), p.all, p.counts)
+	if err != nil {
+		t.Skipf("this system binds no loopback address but its own: %v", err)
+	}
+	p.open(&b)
+	p.mu.Lock()
+	first := p.bound[0]
+	p.bound = append(p.bound[1:], b)
+	p.mu.Unlock()
+	p.tcp.remove(first.ip)
+	first.close()
+
+	p.follow()
+	if got := p.local(); slices.Contains(got, old) || !slices.Contains(got, first.ip) {
+		t.Fatalf("after the change: %v", got)
+	}
+	for _, options := range [][]viewerOption{nil, {overTCP}} {
+		v := newViewer(t, options...)
+		v.watch(e, c.key)
+		v.reaches(2)
 	}
 }
 
