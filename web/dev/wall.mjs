@@ -90,6 +90,19 @@ test("a stopped camera is marked within 3 s of its last frame, with its time; 2 
   await tileIn(page, 0, "live", 3000);
 });
 
+test("frames sent once more by a stalled camera's gateway do not take the mark off", async () => {
+  page = await app.open({ cameras });
+  await live(0);
+  await page.evaluate(() => window.gateway.tell("c1", { status: "stalled" }));
+  await tileIn(page, 0, "stale", 1500);
+  const marked = await page.innerText('[data-tile="0"] .headline');
+  assert.ok((await frames(0, 1500)) > 10); // the picture moves, and is not of now
+  assert.equal(await attribute(0, "data-state"), "stale");
+  assert.equal(await page.innerText('[data-tile="0"] .headline'), marked);
+  await page.evaluate(() => window.gateway.tell("c1", { status: "live" }));
+  await tileIn(page, 0, "live", 1500);
+});
+
 test("calling a camera touches one tile only, and never shows the old picture under the new name", async () => {
   page = await app.open({
     cameras: cameras.map((c) => (c.id === "c6" ? { ...c, state: { status: "connecting" } } : c)),

@@ -44,6 +44,7 @@ describe("judge", () => {
       since: 99,
       code: "camera.lost",
     });
+    expect(stale(player({ stream: stream("stalled") })).code).toBe("camera.stalled");
     // Behind a broken path nothing is known of the camera.
     expect(stale(player({ path: "lost", stream: stream("stalled", { code: "camera.lost" }) })).code).toBe(
       "webrtc.lost",

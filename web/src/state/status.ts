@@ -43,7 +43,7 @@ export function admitFor(act: "person" | "machine", age: number): Admit {
   return act === "person" && age < actLasts ? "evict_oldest" : "if_free";
 }
 
-/** judge says what a tile says. Decoded frames are believed first: a fresh picture is live whatever anybody reports. */
+/** judge says what a tile says. The picture is believed first: a fresh one is live whatever anybody reports of the connections. */
 export function judge(e: Evidence): Status {
   if (!e.camera) return { name: "empty" };
   if (e.end?.code === "view.limit")
@@ -92,7 +92,8 @@ function reason(e: Evidence): Pick<Status, "code" | "params" | "retryAt"> {
   const stream = player?.stream;
   if (stream && stream.status !== "live") {
     const retryAt = Date.parse(stream.retry_at ?? "");
-    return { ...told(stream.code, stream.params), ...(Number.isNaN(retryAt) ? {} : { retryAt }) };
+    const code = stream.code ?? (stream.status === "stalled" ? "camera.stalled" : undefined);
+    return { ...told(code, stream.params), ...(Number.isNaN(retryAt) ? {} : { retryAt }) };
   }
   if (e.gateway === "away" && player?.path !== "connected") return { code: "gateway.unreachable" };
   if (player?.path === "connecting") return e.waited < normalWait ? {} : { code: "webrtc.connecting" };

@@ -57,6 +57,7 @@ export class Tile {
   #sound = false;
   #calledAt = 0; // clock.now
   #heldAt = 0; // clock.now: when the still was taken
+  #doubted: number | undefined; // clock.now: the last frame before the gateway said that no more come
   #told: { frame: number; time: number } = { frame: 0, time: 0 };
 
   constructor(options: TileOptions) {
@@ -90,6 +91,7 @@ export class Tile {
     this.#calledAt = this.#o.clock.now();
     this.#act = { by, at: this.#calledAt };
     this.#retries = 0;
+    this.#doubted = undefined;
     this.#watchFrames();
     this.#open();
   }
@@ -257,8 +259,9 @@ export class Tile {
     const last = freshness?.lastFrame;
     if (last !== undefined && last > this.#heldAt) this.#still?.removeAttribute("data-held");
     const stream = this.#playing?.stream;
-    const silent = this.#end !== undefined || (stream !== undefined && stream.status !== "live");
-    const picture = last === undefined ? "never" : freshness?.stale(silent ? "told" : "untold") ? "stale" : "fresh";
+    this.#doubt(last, freshness?.stale("told") ?? false);
+    const stale = this.#doubted !== undefined || freshness?.stale(this.#end ? "told" : "untold");
+    const picture = last === undefined ? "never" : stale ? "stale" : "fresh";
     if (picture === "fresh" && this.#player) this.#retries = 0;
     const status = judge({
       camera: this.#camera !== undefined,
@@ -267,7 +270,7 @@ export class Tile {
       retryAt: this.#retryAt,
       gateway: socket.online ? "there" : "away",
       picture,
-      lastPicture: this.#timeOf(last),
+      lastPicture: this.#timeOf(this.#doubted ?? last),
       waited: clock.now() - this.#calledAt,
     });
     const shown = status.name === "live" ? "live" : last === undefined || this.#finished() ? "none" : "held";
@@ -275,6 +278,17 @@ export class Tile {
     const next: TileState = { camera: this.#camera, status, picture: shown, audio: stream?.audio ?? false };
     const same = next.camera === before.camera && next.picture === before.picture && next.audio === before.audio;
     if (!same || !sameStatus(status, before.status)) this.state.set(next);
+  }
+
+  /**
+   * While the gateway says that the camera sends nothing, newly decoded frames prove nothing: browsers that see no picture for 3 s ask for a
+   * keyframe, and are given the kept one once more. The mark then stands until the gateway takes its word back.
+   */
+  #doubt(last: number | undefined, quiet: boolean): void {
+    const status = this.#playing?.stream?.status;
+    const told = this.#o.socket.online && status !== undefined && status !== "live";
+    if (!told) this.#doubted = undefined;
+    else if (this.#doubted === undefined && (status === "stalled" || quiet)) this.#doubted = last;
   }
 
   #finished(): boolean {
