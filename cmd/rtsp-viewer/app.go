@@ -7,11 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
-	"path/filepath"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/rtsp-viewer/rtsp-viewer/api"
@@ -119,8 +115,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	}
 	a.part("camera states", states.Run)
 	streams, err := relay.New(relay.Options{
-		Addresses: cameras, Logger: log.With("component", "relay"), Linger: config.Linger,
-		CacheBytes:   max(config.CacheBytes, 1), // for the relay 0 is a default
+		Addresses: cameras, Logger: log.With("component", "relay"), Linger: max(config.Linger, 1), CacheBytes: max(config.CacheBytes, 1), // for the relay 0 is a default
 		StateChanged: states.changed,
 	})
 	if err != nil {
@@ -216,86 +211,6 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	return a, nil
 }
 
-// listen opens a TCP port, or says in a sentence who can't have it.
-func listen(address, flag string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("the address %s is taken by another program; end it, or choose another address with --%s or %s", address, flag, envName(flag))
-	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("the address %s needs rights that this user lacks; choose a port from 1024 up with --%s or %s", address, flag, envName(flag))
-	case err != nil:
-		return nil, fmt.Errorf("listen on %s (--%s, %s): %w", address, flag, envName(flag), err)
-	}
-	return l, nil
-}
-
-// keys gives the signing key and the keyring, from the settings or from the data folder.
-func (a *App) keys(ctx context.Context, db *store.DB) ([]byte, *camera.Keyring, error) {
-	empty := func() (bool, error) { return db.Empty(ctx) }
-	secret := a.config.SecretKey
-	if len(secret) == 0 {
-		text, err := storedKey(a.config.DataDir, secretKeyFile, "SECRET_KEY", empty, randomKey)
-		if err != nil {
-			return nil, nil, err
-		}
-		s := settings{SecretKey: text}
-		var f faults
-		if secret = s.signingKey(&f); len(f.list) > 0 {
-			return nil, nil, fmt.Errorf("%s in the data folder is not base64 of at least 32 bytes", secretKeyFile)
-		}
-	}
-	text := a.config.EncryptionKeys
-	if text == "" {
-		var err error
-		text, err = storedKey(a.config.DataDir, encryptionKeysFile, "ENCRYPTION_KEYS", empty, func() (string, error) {
-			key, err := randomKey()
-			return "k1:" + key, err
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-	}
-	ring, err := camera.ParseKeyring(text)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the encryption keys: %w", err)
-	}
-	return secret, ring, nil
-}
-
-// firstAdmin makes the first account on an empty database. A random password is in its file before the account exists, so that it
-// can't be lost between the two.
-func (a *App) firstAdmin(ctx context.Context, db *store.DB, people *auth.Service) error {
-	empty, err := db.Empty(ctx)
-	if err != nil || !empty {
-		return err
-	}
-	password, path := a.config.AdminPassword, ""
-	if password == "" {
-		path = filepath.Join(a.config.DataDir, firstPasswordFile)
-		if old, err := os.ReadFile(path); err == nil { // a start that was cut off before the account existed
-			password = strings.TrimSpace(string(old))
-		} else {
-			key, err := randomKey()
-			if err != nil {
-				return fmt.Errorf("make the first password: %w", err)
-			}
-			password = key[:24]
-			if err := writeSecret(path, password); err != nil {
-				return err
-			}
-		}
-	}
-	_, created, err := people.FirstAdmin(ctx, a.config.AdminLogin, password)
-	if err != nil {
-		return fmt.Errorf("make the first admin: %w", err)
-	}
-	if created {
-		a.firstPassword = path
-	}
-	return nil
-}
-
 // FirstPasswordFile gives the path of the file with the first admin's password, if this start made one.
 func (a *App) FirstPasswordFile() string { return a.firstPassword }
 
@@ -387,48 +302,3 @@ func (a *App) Run(ctx context.Context) error {
 }
 
 var errUnasked = fault.New(fault.Internal, "server.part_ended", "a part of the gateway ended unasked")
-
-// httpServer is one listener's server as a part.
-type httpServer struct {
-	*http.Server
-	listener net.Listener
-}
-
-func (a *App) server(listener net.Listener, handler http.Handler) httpServer {
-	return httpServer{listener: listener, Server: &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		ErrorLog:          slog.NewLogLogger(a.log.With("component", "http").Handler(), slog.LevelDebug),
-	}}
-}
-
-// run serves until ctx ends. Requests under way have a second to finish, then their contexts end, so that no long answer (a stream of
-// events, a player waiting for its camera) holds the gateway up.
-func (s httpServer) run(ctx context.Context) error {
-	base, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	s.BaseContext = func(net.Listener) context.Context { return base }
-	served := make(chan error, 1)
-	go func() {
-		if s.TLSConfig != nil {
-			served <- s.ServeTLS(s.listener, "", "")
-		} else {
-			served <- s.Serve(s.listener)
-		}
-	}()
-	select {
-	case err := <-served:
-		return err
-	case <-ctx.Done():
-	}
-	grace := time.AfterFunc(time.Second, cancel)
-	defer grace.Stop()
-	bound, done := context.WithTimeout(context.Background(), 3*time.Second)
-	defer done()
-	if err := s.Shutdown(bound); err != nil {
-		_ = s.Close()
-	}
-	<-served // ErrServerClosed
-	return nil
-}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -10,7 +11,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rtsp-viewer/rtsp-viewer/auth"
+	"github.com/rtsp-viewer/rtsp-viewer/camera"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
+	"github.com/rtsp-viewer/rtsp-viewer/store"
 )
 
 // Names of the files in the data folder that hold keys, each mode 0600.
@@ -68,4 +72,70 @@ func randomKey() (string, error) {
 		return "", err
 	}
 	return base64.StdEncoding.EncodeToString(key), nil
+}
+
+// keys gives the signing key and the keyring, from the settings or from the data folder.
+func (a *App) keys(ctx context.Context, db *store.DB) ([]byte, *camera.Keyring, error) {
+	empty := func() (bool, error) { return db.Empty(ctx) }
+	secret := a.config.SecretKey
+	if len(secret) == 0 {
+		text, err := storedKey(a.config.DataDir, secretKeyFile, "SECRET_KEY", empty, randomKey)
+		if err != nil {
+			return nil, nil, err
+		}
+		s := settings{SecretKey: text}
+		var f faults
+		if secret = s.signingKey(&f); len(f.list) > 0 {
+			return nil, nil, fmt.Errorf("%s in the data folder is not base64 of at least 32 bytes", secretKeyFile)
+		}
+	}
+	text := a.config.EncryptionKeys
+	if text == "" {
+		var err error
+		text, err = storedKey(a.config.DataDir, encryptionKeysFile, "ENCRYPTION_KEYS", empty, func() (string, error) {
+			key, err := randomKey()
+			return "k1:" + key, err
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	ring, err := camera.ParseKeyring(text)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the encryption keys: %w", err)
+	}
+	return secret, ring, nil
+}
+
+// firstAdmin makes the first account on an empty database. A random password is in its file before the account exists, so that it
+// can't be lost between the two.
+func (a *App) firstAdmin(ctx context.Context, db *store.DB, people *auth.Service) error {
+	empty, err := db.Empty(ctx)
+	if err != nil || !empty {
+		return err
+	}
+	password, path := a.config.AdminPassword, ""
+	if password == "" {
+		path = filepath.Join(a.config.DataDir, firstPasswordFile)
+		if old, err := os.ReadFile(path); err == nil { // a start that was cut off before the account existed
+			password = strings.TrimSpace(string(old))
+		} else {
+			key, err := randomKey()
+			if err != nil {
+				return fmt.Errorf("make the first password: %w", err)
+			}
+			password = key[:24]
+			if err := writeSecret(path, password); err != nil {
+				return err
+			}
+		}
+	}
+	_, created, err := people.FirstAdmin(ctx, a.config.AdminLogin, password)
+	if err != nil {
+		return fmt.Errorf("make the first admin: %w", err)
+	}
+	if created {
+		a.firstPassword = path
+	}
+	return nil
 }
