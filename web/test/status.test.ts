@@ -36,6 +36,14 @@ describe("judge", () => {
     expect(judge(evidence({ picture: "fresh", player: p, gateway: "away" })).name).toBe("live");
   });
 
+  it("believes no picture of a format that can't be shown", () => {
+    const p = player({ stream: stream("unsupported", { code: "media.bframes" }) });
+    expect(judge(evidence({ picture: "fresh", lastPicture: 99, player: p }))).toEqual({
+      name: "unsupported",
+      code: "media.bframes",
+    });
+  });
+
   it("marks a stale picture with its time and the nearest cause", () => {
     const stale = (p: PlayerState, more: Partial<Evidence> = {}) =>
       judge(evidence({ picture: "stale", lastPicture: 99, player: p, ...more }));

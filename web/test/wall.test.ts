@@ -114,6 +114,22 @@ describe("Wall", () => {
     expect(asked()).toEqual(["c5 evict_oldest", "c5 if_free", "c5 if_free"]);
   });
 
+  it("lets those who had places before an outage come back first", async () => {
+    const w = await wall();
+    w.restore();
+    players[0]?.open();
+    players[1]?.over("view.limit", false);
+    await clock.pass(9_000);
+    socketState.set({ phase: "waiting", since: 0 });
+    await clock.pass(12_000);
+    socketState.set({ phase: "online", since: 0 });
+    players[0]?.over("signaling.lost", true);
+    await clock.pass(15_000);
+    expect(asked().slice(4)).toEqual(["c1 if_free"]);
+    await clock.pass(10_000);
+    expect(asked().slice(4)).toEqual(["c1 if_free", "c2 if_free"]);
+  });
+
   it("keeps a click's right while a lost socket comes back, but not for long", async () => {
     socketState.set({ phase: "waiting", since: 0 });
     const w = await wall();

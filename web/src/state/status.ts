@@ -49,11 +49,13 @@ export function judge(e: Evidence): Status {
   if (e.end?.code === "view.limit")
     return { ...finalStatus(e.end), ...(e.retryAt === undefined ? {} : { retryAt: e.retryAt }) };
   if (e.end && !mayRetry(e.end)) return finalStatus(e.end);
-  if (e.picture === "fresh") return { name: "live" };
   const why = reason(e);
-  const seen = e.lastPicture === undefined ? {} : { since: e.lastPicture };
+  const fresh = e.picture === "fresh";
+  const seen = e.lastPicture === undefined || fresh ? {} : { since: e.lastPicture };
   const stream = e.player?.stream;
+  // But pictures in the wrong order are decoded too: whether the format can be shown is the gateway's to say.
   if (stream?.status === "unsupported" && why.code === stream.code) return { name: "unsupported", ...why, ...seen };
+  if (fresh) return { name: "live" };
   if (e.picture === "stale") return { name: "stale", ...why, ...seen };
   if (stream?.status === "refused" && why.code === stream.code) return { name: "refused", ...why };
   if (why.code === undefined && e.waited < normalWait) return { name: "connecting" };

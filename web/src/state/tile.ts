@@ -30,6 +30,7 @@ export interface TileState {
 
 const retryLadder: Ladder = { first: 1000, most: 15_000 };
 const limitRetry = 10_000; // ms; as often as a machine may ask for a free place
+const limitRetryAfterOutage = 20_000; // ms; longer than any window waits before it connects again
 
 const nothing: TileState = { camera: undefined, status: { name: "empty" }, picture: "none", audio: false };
 
@@ -171,11 +172,15 @@ export class Tile {
       this.#blank();
       return;
     }
+    if (!this.#o.socket.online) return; // the socket's return starts the next attempt
+    this.#openIn(Math.max(end.retryAfter, this.#wait(end.code)));
+  }
+
+  #openIn(ms: number): void {
     const { clock, socket } = this.#o;
-    if (!socket.online) return; // the socket's return starts the next attempt
-    const wait = Math.max(end.retryAfter, this.#wait(end.code));
-    this.#retryAt = socket.time() + wait;
-    this.#cancelRetry = clock.after(wait, () => this.#open());
+    this.#cancelRetry();
+    this.#retryAt = socket.time() + ms;
+    this.#cancelRetry = clock.after(ms, () => this.#open());
   }
 
   #wait(code: string): number {
@@ -185,6 +190,13 @@ export class Tile {
   }
 
   #socketChanged(): void {
+    if (this.#end?.code === "view.limit") {
+      // After an outage those who had places before it come first, in every window; who waited for one waits until they are back.
+      this.#cancelRetry();
+      this.#retryAt = undefined;
+      if (this.#o.socket.online) this.#openIn(limitRetryAfterOutage * (1 + this.#o.clock.random() / 4));
+      return this.#update();
+    }
     const waiting = this.#camera && !this.#player && this.#retryAt === undefined && (!this.#end || mayRetry(this.#end));
     if (waiting && this.#o.socket.online) this.#open();
     else this.#update();
