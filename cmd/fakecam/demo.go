@@ -51,7 +51,7 @@ func (f *flags) models() []model {
 	}
 	spec := rtsptest.Spec{
 		Name: "Camera", Number: 1, Width: f.Width, Height: f.Height, FPS: f.FPS, GOP: f.GOP, Kbps: f.Kbps, Seconds: f.Seconds,
-		Codec: f.Codec, Profile: f.Profile, BFrames: f.BFrames, Audio: f.Audio,
+		Codec: f.Codec, Profile: f.Profile, BFrames: f.BFrames, Audio: f.Audio, NoVideo: f.NoVideo,
 	}
 	equal := make([]model, f.Cameras)
 	for i := range equal {

@@ -47,6 +47,7 @@ type flags struct {
 	Profile string `help:"Equal cameras: H.264 profile: baseline, main or high." placeholder:"PROFILE"`
 	BFrames int    `help:"Equal cameras: B-frames in a row." placeholder:"N"`
 	Audio   string `help:"Equal cameras: sound: pcmu, pcma, opus or aac." placeholder:"CODEC"`
+	NoVideo bool   `help:"Equal cameras: sound alone."`
 }
 
 const description = `RTSP cameras that play prepared clips: for the demo, for tests, for benchmarks.
