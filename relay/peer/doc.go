@@ -9,6 +9,6 @@
 // number (SRTP's nonce is made of them), to block on a full socket (the packet is dropped and counted), to keep a copy of any
 // packet (resends are rebuilt from the ring), and to talk to STUN servers outside.
 //
-// It runs, inside Endpoint.Run: one goroutine per socket, one that looks for new local addresses; per viewer one that sends,
+// It runs, inside Endpoint.Run, which itself looks for new local addresses: two goroutines per address, UDP and TCP; per viewer one that sends,
 // one per track that reads RTCP, and those of pion. Peer.Close and the end of Run wait for them.
 package peer

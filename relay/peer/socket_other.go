@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux || !(amd64 || arm64)
 
 package peer
 
@@ -23,7 +23,7 @@ func (s *socket) send(b []byte, to netip.AddrPort) error {
 	return err
 }
 
-// vector is empty: only Linux cuts buffers into datagrams.
+// vector is empty: datagrams are cut on 64-bit Linux alone.
 type vector struct{}
 
 func (s *socket) sendCut(*segments, netip.AddrPort) error { return errors.ErrUnsupported }
