@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { useStore } from "../base/store";
 import { newWindowAddress } from "../state/room";
 import type { Tile as TileModel } from "../state/tile";
@@ -21,18 +21,20 @@ export function Tile({ tile, selected, enlarged, onPick, onEnlarge }: TileProps)
   const { camera, status, picture } = useStore(tile.state);
   const root = useRef<HTMLElement>(null);
   const video = useRef<HTMLVideoElement>(null);
-  const still = useRef<HTMLCanvasElement>(null);
+  const kept = useRef<HTMLCanvasElement>(null);
 
   useEffect(() => {
-    if (video.current && still.current) tile.mount(video.current, still.current);
+    if (video.current && kept.current) tile.mount(video.current, kept.current);
     return () => tile.unmount();
   }, [tile]);
 
   // The keyboard's selection and the browser's focus are one thing, unless somebody writes elsewhere.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const active = document.activeElement;
     const free = active === document.body || active === null || active.closest(".tile") !== null;
-    if (selected && free && !root.current?.contains(active)) root.current?.focus({ preventScroll: true });
+    // The selection may have moved on since this was drawn: to focus this tile now would select it again.
+    const still = wall.selected.value === tile.index;
+    if (selected && still && free && !root.current?.contains(active)) root.current?.focus({ preventScroll: true });
   }, [selected]);
 
   const name = camera ? camera.name || camera.id : t.tile.empty;
@@ -61,7 +63,7 @@ export function Tile({ tile, selected, enlarged, onPick, onEnlarge }: TileProps)
     >
       <div class="stage">
         <video ref={video} class="picture" autoplay muted playsInline disablePictureInPicture />
-        <canvas ref={still} class="picture still" width="0" height="0" />
+        <canvas ref={kept} class="picture still" width="0" height="0" />
         {status.name === "empty" ? <Empty /> : <Trouble tile={tile} />}
         {selected && <TypedNumber />}
       </div>
