@@ -1,0 +1,115 @@
+/** A change of what a tile says about itself. Times are performance.now() of the page. */
+export interface Said {
+  at: number;
+  tile: number;
+  state: string;
+  code: string;
+}
+
+/** What the barcode in a tile's picture says. */
+export interface Pictured {
+  number: number;
+  frame: number;
+}
+
+/** What the witness knows; window.witness in the page. */
+export interface Witness {
+  said: Said[];
+  peers: number; // peer connections made so far
+  now(): number;
+  /** When the tile's frames were presented, oldest first; the last 2,000. */
+  frames(tile: number): number[];
+  /** Which of the <video> elements seen so far the tile has. */
+  video(tile: number): number;
+  /** Reads the picture that is to be seen in the tile. */
+  picture(tile: number): Pictured | null;
+}
+
+declare global {
+  interface Window {
+    witness: Witness;
+    readBarcode(image: ImageData): Pictured | null;
+  }
+}
+
+/**
+ * Watches the page from within, from before its first script, so that nothing between two looks of a test goes unseen: every state of a tile,
+ * every presented frame, every peer connection. It is sent to the page as text and uses nothing from outside.
+ */
+export function witness(): void {
+  const said: Said[] = [];
+  const frames = new WeakMap<HTMLVideoElement, number[]>();
+  const names = new Map<HTMLVideoElement, number>();
+  const last = new Map<number, string>();
+
+  function element(tile: number): HTMLElement | null {
+    return document.querySelector(`[data-tile="${tile}"]`);
+  }
+
+  function follow(video: HTMLVideoElement): void {
+    if (names.has(video)) return;
+    names.set(video, names.size);
+    const times: number[] = [];
+    frames.set(video, times);
+    const presented = () => {
+      times.push(performance.now());
+      if (times.length > 2000) times.shift();
+      video.requestVideoFrameCallback(presented);
+    };
+    video.requestVideoFrameCallback(presented);
+  }
+
+  function look(): void {
+    for (const it of document.querySelectorAll<HTMLElement>("[data-tile]")) {
+      const tile = Number(it.dataset.tile);
+      const { state = "", code = "" } = it.dataset;
+      if (last.get(tile) !== `${state} ${code}`) said.push({ at: performance.now(), tile, state, code });
+      last.set(tile, `${state} ${code}`);
+      const video = it.querySelector("video");
+      if (video) follow(video);
+    }
+  }
+  new MutationObserver(look).observe(document, {
+    subtree: true,
+    childList: true,
+    attributes: true,
+    attributeFilter: ["data-state", "data-code"],
+  });
+
+  const easel = document.createElement("canvas");
+  easel.width = 480;
+  easel.height = 270;
+  const brush = easel.getContext("2d", { willReadFrequently: true });
+
+  const self: Witness = {
+    said,
+    peers: 0,
+    now: () => performance.now(),
+    frames: (tile) => {
+      const video = element(tile)?.querySelector("video");
+      return video ? [...(frames.get(video) ?? [])] : [];
+    },
+    video: (tile) => {
+      const video = element(tile)?.querySelector("video");
+      return video ? (names.get(video) ?? -1) : -1;
+    },
+    picture: (tile) => {
+      const it = element(tile);
+      const shown = [it?.querySelector("canvas[data-held]"), it?.querySelector("video")].find(
+        (e) => e && getComputedStyle(e).visibility === "visible" && Number(getComputedStyle(e).opacity) > 0,
+      ) as HTMLVideoElement | HTMLCanvasElement | undefined;
+      if (!shown || !brush) return null;
+      brush.clearRect(0, 0, easel.width, easel.height);
+      brush.drawImage(shown, 0, 0, easel.width, easel.height);
+      return window.readBarcode(brush.getImageData(0, 0, easel.width, easel.height));
+    },
+  };
+  window.witness = self;
+
+  window.RTCPeerConnection = class extends window.RTCPeerConnection {
+    constructor(config?: RTCConfiguration) {
+      super(config);
+      self.peers++;
+    }
+  };
+}
