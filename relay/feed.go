@@ -265,10 +265,14 @@ func (f *feed) unit(u accessUnit) {
 	jumps := line.jumps
 	ts := line.stamp(u.timestamp, f.arriving, step, inOrder)
 	f.stream.count.reanchored.Add(line.jumps - jumps)
+	if u.idr && f.stream.stale() {
+		f.stream.ring.cut() // whoever wants two groups of pictures must not get one from before the gap
+	}
 	f.pace(ts)
 	packets, size := pack(nals, ts)
-	f.publish(&Frame{Track: Video, Packets: packets, Timestamp: ts, Keyframe: u.idr, Arrived: f.arriving, Bytes: size})
 	f.facts.picture = f.arriving
+	f.stream.freshTo.Store(f.arriving.Add(stallAfter(f.facts)).UnixNano())
+	f.publish(&Frame{Track: Video, Packets: packets, Timestamp: ts, Keyframe: u.idr, Arrived: f.arriving, Bytes: size})
 	f.facts.keyframe = f.facts.keyframe || u.idr
 }
 

@@ -59,7 +59,7 @@ func (r *Reader) signal() {
 func (r *Reader) Ready() <-chan struct{} { return r.ready }
 
 // Next gives the next frame of either track, in order of arrival; false if there is none yet. It never blocks. A fresh reader begins
-// with the newest keyframe if one is kept at the time of the first call, else with the next. A reader that falls behind by too much
+// with the newest keyframe if one is kept at the time of the first call and the stream is not late, else with the next. A reader that falls behind by too much
 // is moved to the newest keyframe, which Dropped counts.
 func (r *Reader) Next() (Frame, bool) {
 	r.mu.Lock()
@@ -107,7 +107,7 @@ func (r *Reader) advance() (Frame, bool) {
 	return Frame{}, false
 }
 
-// place puts a fresh cursor on the newest keyframe. The caller holds both mutexes, as in all that follows.
+// place puts a fresh cursor on the newest keyframe, or to live. The caller holds both mutexes, as in all that follows.
 func (r *Reader) place(ring *ring) {
 	if r.placed {
 		return
@@ -125,7 +125,7 @@ const smallGroup = 45
 
 func (r *Reader) replay(ring *ring) bool {
 	key, ok := ring.newestKey()
-	if !ok {
+	if !ok || r.stream.stale() {
 		return false
 	}
 	if n := len(ring.keys); r.groups > 1 && n > 1 && ring.video-ring.slot(key).video < smallGroup {
@@ -193,7 +193,7 @@ func (r *Reader) Behind() (frames, bytes int) {
 	next := max(r.next, ring.head)
 	if !r.placed {
 		key, ok := ring.newestKey()
-		if !ok {
+		if !ok || r.stream.stale() {
 			return 0, 0
 		}
 		next = key
@@ -205,7 +205,8 @@ func (r *Reader) Behind() (frames, bytes int) {
 	return int(ring.video - at.video), int(ring.payload - at.payload)
 }
 
-// Rewind moves the cursor back to the newest kept keyframe, as an answer to a PLI; false, and nothing changed, if none is kept.
+// Rewind moves the cursor back to the newest kept keyframe, as an answer to a PLI; false, and nothing changed, if none is kept, or if
+// pictures are late: browsers ask when they see none for 3 s, and to be given the last one again would make it look like a new one.
 func (r *Reader) Rewind() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

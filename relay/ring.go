@@ -151,6 +151,13 @@ func (r *ring) clear() {
 	r.budget.used.Add(r.bytes - before)
 }
 
+// cut lets no replay begin with a keyframe that is kept by now.
+func (r *ring) cut() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.keys = nil
+}
+
 // newestKey gives the number of the newest kept keyframe. The caller holds mu.
 func (r *ring) newestKey() (uint64, bool) {
 	if len(r.keys) == 0 {

@@ -21,6 +21,7 @@ type stream struct {
 	wake    chan struct{} // cap 1: something happened that the supervisor should look at
 	recheck chan struct{} // cap 1: the target may have changed
 	awaited atomic.Bool   // the supervisor wants to be woken by the next frame
+	freshTo atomic.Int64  // Unix nanoseconds: until then the newest picture may pass for the present; written by the feed
 
 	state atomic.Pointer[State] // written by the supervisor only
 
@@ -97,6 +98,9 @@ func (s *stream) leave(r *Reader) {
 		s.wakeUp()
 	}
 }
+
+// stale reports whether the kept pictures are of the past: none may begin a viewer's picture any more, or an old one would look live.
+func (s *stream) stale() bool { return s.now().UnixNano() > s.freshTo.Load() }
 
 func (s *stream) watched() bool { return len(*s.readers.Load()) > 0 }
 

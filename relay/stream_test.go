@@ -93,6 +93,61 @@ func TestAPausedCameraStallsThenIsDialledAnew(t *testing.T) {
 	})
 }
 
+// Browsers that see no picture for 3 s ask for a keyframe, and pages tell live from dead by decoded frames: a kept picture that is
+// sent once more after the camera fell silent would count as a new one.
+func TestPicturesOfASilentCameraAreNotShownAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := start(t, nil)
+		defer b.stop()
+		r := b.read(t, "a")
+		defer r.Close()
+		c := (<-b.script.news).describe()
+		c.play(t, 3*time.Second, 40*time.Millisecond, 30)
+		drain(r)
+		time.Sleep(1900 * time.Millisecond)
+		if !r.Rewind() {
+			t.Fatal("a pause that is no stall yet hides the pictures")
+		}
+		drain(r)
+		time.Sleep(200 * time.Millisecond)
+		want(t, r, Stalled, "")
+		if r.Rewind() || len(drain(r)) != 0 {
+			t.Fatal("a request for a keyframe brings back the last picture")
+		}
+		late := b.read(t, "a")
+		defer late.Close()
+		if n, _ := late.Behind(); n != 0 || len(drain(late)) != 0 {
+			t.Fatal("a new viewer begins with an old picture")
+		}
+		// The camera goes on where it stopped: what is kept leads up to now again.
+		c.frame(nalSlice, 500, 3600)
+		if again := b.read(t, "a"); len(drain(again)) == 0 {
+			t.Fatal("nothing to begin with after a pause")
+		} else {
+			again.Close()
+		}
+		if !late.Rewind() {
+			t.Fatal("no keyframe for a viewer that came during the pause")
+		}
+		// It begins anew, seconds later: a reader of two groups of pictures gets none of the old ones.
+		c.end <- &Refusal{Status: Connecting, Code: CodeLost}
+		next := <-b.script.news
+		time.Sleep(time.Second)
+		next.end <- &Refusal{Status: Connecting, Code: CodeUnreachable}
+		next = <-b.script.news
+		time.Sleep(2 * time.Second)
+		next.describe().frame(nalIDR, 3000, 3600)
+		two, err := b.relay.read(Key{"a", camera.Main}, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer two.Close()
+		if got := videoOf(drain(two)); len(got) != 1 {
+			t.Fatalf("%d frames, want the new keyframe alone", len(got))
+		}
+	})
+}
+
 func TestSlowCamerasDoNotStall(t *testing.T) {
 	for _, every := range []time.Duration{500 * time.Millisecond, 5 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
