@@ -144,6 +144,13 @@ func (f *feed) stampAt(t Track, wall time.Time) (uint32, bool) {
 	return line.at(wall) + uint32(int64(line.drift)), line.rate > 0
 }
 
+// rate gives the ticks a second of a track's clock; 0 if there is no such track.
+func (f *feed) rate(t Track) float64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.lines[t].rate
+}
+
 func (f *feed) describe(s *session, o Offer) {
 	f.mu.Lock()
 	if f.session != s {

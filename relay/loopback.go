@@ -149,6 +149,14 @@ func (l *loopback) claim(path string, c *gortsplib.ServerConn) *ticket {
 	return t
 }
 
+// find gives the ticket of an address; nil if it is void.
+func (l *loopback) find(url string) *ticket {
+	token := url[strings.LastIndexByte(url, '/')+1:]
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tickets[token]
+}
+
 // release ends the tickets of a connection or session that is gone.
 func (l *loopback) release(ours func(*ticket) bool) {
 	var gone []*ticket

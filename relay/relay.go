@@ -254,3 +254,18 @@ func (r *Relay) Stats() Stats {
 // LoopbackURL gives an RTSP address on 127.0.0.1 from which one client can read the stream, over TCP. It serves the first connection
 // that uses it, and is void if none does within 30 s. Treat it as a secret.
 func (r *Relay) LoopbackURL(key Key) (string, error) { return r.loopback.url(key) }
+
+// LoopbackOrigin gives what the stream's clock of a track showed at the instant that the reader of an address from LoopbackURL calls
+// zero; with Reader.Clock it tells when on the wall something in the reader's timestamps was. False before the reader plays, and once
+// it is gone.
+func (r *Relay) LoopbackOrigin(url string, track Track) (timestamp uint32, ok bool) {
+	if track >= tracks {
+		return 0, false
+	}
+	if t := r.loopback.find(url); t != nil {
+		if zero := t.origins[track].Load(); zero != nil {
+			return *zero, true
+		}
+	}
+	return 0, false
+}

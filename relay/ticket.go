@@ -33,7 +33,12 @@ type ticket struct {
 	stream  *gortsplib.ServerStream
 	outlets [tracks]outlet
 	sound   int // of the description that the client was given
+	// origins are what the tracks' clocks showed where the client begins to count; nil before it plays.
+	origins [tracks]atomic.Pointer[uint32]
 }
+
+// originLead is how long before the first picture a client begins to count: the server lets RTP-Info point there.
+const originLead = 100 * time.Millisecond
 
 // outlet is a track as the client sees it.
 type outlet struct {
@@ -153,6 +158,8 @@ func (t *ticket) mark(track Track, timestamp uint32, now time.Time) {
 	p := &rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: o.typ, SequenceNumber: o.seq, Timestamp: timestamp}}
 	o.seq++
 	_ = t.stream.WritePacketRTPWithNTP(o.media, p, now) // there is no reader yet
+	zero := timestamp - uint32(originLead.Seconds()*t.reader.stream.feed.rate(track))
+	t.origins[track].Store(&zero)
 }
 
 // pump sends until the ticket is closed. The outlets are its own from here on.
