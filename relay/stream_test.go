@@ -312,6 +312,56 @@ func TestAChangedAddressIsRedialledWithoutOldPictures(t *testing.T) {
 	})
 }
 
+func TestRecordsThatComeBackAreReadAgain(t *testing.T) {
+	down := fault.New(fault.Internal, "db", "down")
+	t.Run("to dial", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := start(t, nil)
+			defer b.stop()
+			r := b.read(t, "a")
+			defer r.Close()
+			c := (<-b.script.news).describe()
+			c.play(t, 2*time.Second, 40*time.Millisecond, 25)
+			b.book.fail(down)
+			c.end <- &Refusal{Status: Connecting, Code: CodeLost}
+			time.Sleep(time.Minute)
+			want(t, r, Connecting, CodeRecords)
+			b.book.fail(nil)
+			at := time.Now()
+			(<-b.script.news).describe().frame(nalIDR, 3000, 3600)
+			if waited := time.Since(at); waited > retryMost {
+				t.Fatalf("dialled %v after the records came back", waited)
+			}
+			want(t, r, Live, "")
+		})
+	})
+	t.Run("to see a changed address", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := start(t, nil)
+			defer b.stop()
+			r := b.read(t, "a")
+			defer r.Close()
+			c := (<-b.script.news).describe()
+			c.frame(nalIDR, 3000, 3600)
+			want(t, r, Live, "")
+			b.book.set("a", camera.Target{Camera: "a", Address: "rtsp://elsewhere/"})
+			b.book.fail(down)
+			b.relay.Recheck(t.Context()) // told once, while the records are away
+			time.Sleep(time.Second)
+			want(t, r, Live, "")
+			b.book.fail(nil)
+			time.Sleep(recheckSoonest)
+			synctest.Wait()
+			if c.ctx.Err() == nil {
+				t.Fatal("the pictures of the former address go on")
+			}
+			if next := <-b.script.news; next.target.Address != "rtsp://elsewhere/" {
+				t.Fatalf("dialled %s", next.target.Address)
+			}
+		})
+	})
+}
+
 func TestUnsupportedIsAskedAgainSlowly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := start(t, nil)

@@ -38,9 +38,10 @@ type supervisor struct {
 	counted bool               // as a session with media
 	shownAt time.Time          // when it showed its first picture
 
-	redialAt time.Time
-	lingerAt time.Time // zero while somebody reads
-	shrunkAt time.Time
+	redialAt  time.Time
+	recheckAt time.Time // when to ask for the target again, since it could not be read; zero: not
+	lingerAt  time.Time // zero while somebody reads
+	shrunkAt  time.Time
 	// keeping: a steady session just ended, and the state holds until pictures are late; keptCode is what it will say then.
 	keeping  bool
 	keptCode string
@@ -105,12 +106,22 @@ func (v *supervisor) step() (time.Duration, bool) {
 			due(v.lingerAt)
 		}
 	}
+	if !v.recheckAt.IsZero() {
+		if !now.Before(v.recheckAt) {
+			v.checkTarget()
+			now = v.now()
+		}
+		if !v.recheckAt.IsZero() {
+			due(v.recheckAt)
+		}
+	}
 	if v.cancel == nil && v.watched() {
 		if !now.Before(v.redialAt) {
 			v.dial()
 			now = v.now()
-		} else {
-			due(v.redialAt)
+		}
+		if v.cancel == nil {
+			due(v.redialAt) // also after an attempt that ended before it dialled
 		}
 	}
 	v.judge(now, due)
@@ -187,8 +198,9 @@ func (v *supervisor) adopt(target camera.Target) bool {
 	return !first
 }
 
-// empty lets go of pictures that may be another camera's.
+// empty lets go of pictures that may be another camera's, and takes no more of a session that still stands.
 func (v *supervisor) empty() {
+	v.feed.end()
 	v.ring.clear()
 	v.feed.forget()
 	v.relay.forgetKeyframe(v.key)
@@ -214,12 +226,17 @@ func (v *supervisor) gone() {
 
 // checkTarget asks for the target again and redials if it changed.
 func (v *supervisor) checkTarget() {
+	v.recheckAt = time.Time{}
 	target, err := v.askTarget()
 	if err != nil {
-		if isGone(err) && v.state.Load().Code != CodeNoSuch {
+		switch {
+		case !isGone(err):
+			// Our records are out of reach, which is no reason to end what works. But what they would say is still to be known.
+			v.recheckAt = v.now().Add(recheckSoonest)
+		case v.state.Load().Code != CodeNoSuch:
 			v.gone()
 		}
-		return // otherwise our records are out of reach, which is no reason to end what works
+		return
 	}
 	changed := v.adopt(target)
 	status := v.state.Load().Status
