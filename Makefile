@@ -48,7 +48,7 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_FILES)
 .PHONY: test
 test: ## install what the tests need and run every test
 	@scripts/prepare.sh test
-	@$(MAKE) --no-print-directory build check test-web test-go
+	@$(MAKE) --no-print-directory build check test-web test-browser test-go
 
 .PHONY: check
 check: web/node_modules/.package-lock.json ## formatting, vet, types and lint
@@ -61,8 +61,12 @@ check: web/node_modules/.package-lock.json ## formatting, vet, types and lint
 test-web: web/node_modules/.package-lock.json ## the web app's unit tests
 	@cd web && npm test --silent
 
+.PHONY: test-browser
+test-browser: build ## the app in Chromium, on the plain programs and simulated cameras
+	@cd web && npm run --silent e2e
+
 .PHONY: test-go
-test-go: build ## Go tests with the race detector, end-to-end tests in Chromium among them
+test-go: build ## Go tests with the race detector
 	@CGO_ENABLED=1 go test -race -timeout 15m ./...
 
 .PHONY: clean

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Program } from "./program.ts";
 
-const bin = process.env.BIN ?? join(import.meta.dirname, "../../bin");
+const bin = process.env.E2E_BIN ?? join(import.meta.dirname, "../../bin");
 
 /** The path of a program that make build left. */
 export function built(name: string): string {

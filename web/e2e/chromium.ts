@@ -29,6 +29,9 @@ const barcode = `${reader}\nwindow.readBarcode = readBarcode;`; // each script i
 
 export type Language = "en" | "ru";
 
+/** The screen that a page pretends to have, if not an ordinary one. */
+export type Size = Pick<BrowserContextOptions, "viewport" | "hasTouch" | "isMobile">;
+
 /** Chromium is one browser process; each page of it is somebody else's, with storage and cookies of its own. */
 export class Chromium {
   readonly pages: Page[] = [];
@@ -46,9 +49,9 @@ export class Chromium {
   }
 
   /** Opens an empty page with a witness in it. */
-  async page(language: Language, more: BrowserContextOptions = {}): Promise<Page> {
+  async page(language: Language, size: Size = {}): Promise<Page> {
     const locale = language === "ru" ? "ru-RU" : "en-US";
-    const context = await this.#browser.newContext({ viewport: { width: 1280, height: 720 }, locale, ...more });
+    const context = await this.#browser.newContext({ viewport: { width: 1280, height: 720 }, locale, ...size });
     await context.addInitScript({ content: barcode });
     await context.addInitScript(witness);
     const page = await context.newPage();

@@ -63,7 +63,7 @@ async function takeAll(
   await page.waitForSelector(".overview", { state: "detached" });
 
   // One camera silent, and one view closed for a fifth elsewhere.
-  const other = await stage.screen(who, { browser: await stage.browser(), language });
+  const other = await stage.screen(who, { browser: await stage.browser(), language, size: sizes[size] });
   await other.tile(0).says("limit", soon);
   await shoot(other.page, "limit");
   await other.call(0, 5);

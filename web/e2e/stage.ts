@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cameras, type Simulated } from "./cameras.ts";
-import { Chromium, type Language } from "./chromium.ts";
+import { Chromium, type Language, type Size } from "./chromium.ts";
 import type { Client, Listed } from "./client.ts";
 import { Gateway } from "./gateway.ts";
 import { type Person, Screen } from "./screen.ts";
@@ -77,8 +77,11 @@ export class Stage {
   }
 
   /** Opens a window and signs somebody in. url: where the gateway is to be reached, if not directly. */
-  async screen(who: Person, where: { browser?: Chromium; language?: Language; url?: string } = {}): Promise<Screen> {
-    const screen = new Screen(await (where.browser ?? this.chromium).page(where.language ?? "en"));
+  async screen(
+    who: Person,
+    where: { browser?: Chromium; language?: Language; url?: string; size?: Size } = {},
+  ): Promise<Screen> {
+    const screen = new Screen(await (where.browser ?? this.chromium).page(where.language ?? "en", where.size));
     await screen.signIn(where.url ?? this.gateway.url, who);
     return screen;
   }
