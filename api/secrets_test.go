@@ -21,8 +21,15 @@ const canary = "canary-Кенар-5k9w"
 // TestCanary posts the canary to every route that takes a body, in every field and in every wrong shape, and looks for it in all
 // refusals and in the log.
 func TestCanary(t *testing.T) {
-	t.Run("SQLite", func(t *testing.T) { sing(t, store.Options{}) })
-	t.Run("PostgreSQL", func(t *testing.T) { sing(t, store.Options{URL: pgtest.URL(t)}) })
+	t.Parallel()
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		sing(t, store.Options{})
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		sing(t, store.Options{URL: pgtest.URL(t)})
+	})
 }
 
 func sing(t *testing.T, where store.Options) {

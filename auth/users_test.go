@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"reflect"
 	"slices"
@@ -19,7 +18,7 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/internal/patch"
 )
 
-func discard() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func TestFirstAdminIsMadeOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -51,7 +51,8 @@ func plan(t *testing.T, db *DB, text string, args []any) string {
 	if db.engine == sqlite {
 		prefix, before = "EXPLAIN QUERY PLAN ", 3
 	}
-	rows, err := db.read.QueryContext(t.Context(), prefix+text, args...)
+	// On the connection that has filled the tables: SQLite explains by the schema and the averages that a connection happens to know.
+	rows, err := db.write.QueryContext(t.Context(), prefix+text, args...)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
@@ -76,7 +77,11 @@ func plan(t *testing.T, db *DB, text string, args []any) string {
 
 func TestRightsAndFirstPagesGoByIndex(t *testing.T) {
 	eachEngine(t, func(t *testing.T, db *DB) {
-		fill(t, db, 4000, 400, 80, 40000)
+		if db.engine == postgres {
+			fill(t, db, 4000, 400, 80, 40000) // so many that reading a whole table never looks cheap
+		} else {
+			fill(t, db, 500, 100, 20, 5000) // SQLite goes by the averages that ANALYZE finds
+		}
 		w := camera.Watcher{User: "u77", At: time.UnixMilli(1900000000000)}
 		all := camera.Watcher{User: "u77", Everything: true}
 		page := func(l listing, sort string, after ...string) func() (string, []any) {
@@ -91,7 +96,8 @@ func TestRightsAndFirstPagesGoByIndex(t *testing.T) {
 		// For a page of a user's own cameras PostgreSQL may find it cheaper to read all cameras, or which groups they are in, once than to
 		// fetch each by its key; that is right as long as nobody else's grants are read.
 		const rights = `(Seq Scan on|SCAN) (camera_grants|group_grants|favourites|g|f)\b`
-		const anything = `Seq Scan on|SCAN \w+($|\n)`
+		// SQLite calls it a search too when it reads a whole table for a minimum.
+		const anything = `Seq Scan on|SCAN \w+($|\n)|SEARCH \w+_grants($|\n)`
 		for _, q := range []struct {
 			name  string
 			never string

@@ -37,6 +37,37 @@ func TestEachTestHasADatabaseOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestDatabasesOfATemplateAreCopies(t *testing.T) {
+	prepared := 0
+	fresh := Template(func(address string) error {
+		prepared++
+		conn, err := pgx.Connect(t.Context(), address)
+		if err != nil {
+			return err
+		}
+		defer conn.Close(t.Context())
+		_, err = conn.Exec(t.Context(), `CREATE TABLE theirs (id bigint); INSERT INTO theirs VALUES (1)`)
+		return err
+	})
+	for range 2 {
+		conn, err := pgx.Connect(t.Context(), fresh(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rows int
+		if err := conn.QueryRow(t.Context(), `SELECT count(*) FROM theirs`).Scan(&rows); err != nil || rows != 1 {
+			t.Errorf("the copy has %d rows, %v", rows, err)
+		}
+		if _, err := conn.Exec(t.Context(), `INSERT INTO theirs VALUES (2)`); err != nil {
+			t.Error(err)
+		}
+		conn.Close(t.Context())
+	}
+	if prepared != 1 {
+		t.Errorf("prepared %d times", prepared)
+	}
+}
+
 // TestNothingIsLeftBehind kills a test binary that runs a cluster, as a timeout or a lost terminal would.
 func TestNothingIsLeftBehind(t *testing.T) {
 	if os.Getenv("PGTEST_VICTIM") != "" {
