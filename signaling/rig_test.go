@@ -184,7 +184,7 @@ func newRig(t *testing.T, change ...func(*Options)) *rig {
 	}
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
 	r.viewers, err = viewers.New(viewers.Options{
-		Rights: r.records, Tracker: tracker, Events: silent{}, Logger: logger, Limit: 4, Beat: 100 * time.Millisecond, Rejudge: time.Hour,
+		Rights: r.records, Tracker: tracker, Events: silent{}, Logger: logger, Limit: 4, Beat: 100 * time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -19,8 +19,8 @@ const (
 
 // Judge asks again whether each view of this process may go on, and ends those that may not: view.revoked when the user is gone, banned
 // or may not watch the camera any more, camera.deleted, view.closed when the sign-in session is over, view.evicted for the oldest beyond
-// a lowered limit. It is called when the rights revision rises, after cached users and sessions were dropped. What could not be found
-// out (the database is away) ends nothing: it is judged again at the next pass of Run.
+// a lowered limit. It is called when the rights revision rises, after cached users and sessions were dropped, and when a grant has come to
+// its end. What could not be found out (the database is away) ends nothing: Run judges again each second until it is.
 func (v *Viewers) Judge(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, judgeTimeout)
 	defer cancel()
@@ -71,11 +71,16 @@ func (j *judgement) err() error {
 	return j.first
 }
 
+// fail notes that something could not be found out, and has Run judge again.
 func (j *judgement) fail(err error) {
 	j.mu.Lock()
-	defer j.mu.Unlock()
 	if j.first == nil {
 		j.first = err
+	}
+	j.mu.Unlock()
+	select {
+	case j.v.unsure <- struct{}{}:
+	default:
 	}
 }
 

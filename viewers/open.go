@@ -157,9 +157,9 @@ func (v *Viewers) seat(view *View) bool {
 	case former != nil && former.entry.Generation > view.entry.Generation:
 		end, over, former = End{Code: CodeReplaced}, true, nil
 	}
+	v.stats.Opened[view.entry.Transport]++ // as its end is counted
 	if !over {
 		v.views[view.entry.Place] = view
-		v.stats.Opened[view.entry.Transport]++
 	} else {
 		former = nil
 	}

@@ -6,6 +6,12 @@ import (
 	"time"
 )
 
+// When all views are judged without being asked.
+const (
+	rejudgeEvery = time.Minute
+	rejudgeSoon  = time.Second // after a pass that could not find out all
+)
+
 // Run ends views whose lease lapsed, tells the tracker about those that live, hears its kicks, and judges again from time to time. When
 // ctx ends it ends all views with server.stopping and returns; their places stay theirs until the leases lapse.
 func (v *Viewers) Run(ctx context.Context) error {
@@ -36,14 +42,24 @@ func (v *Viewers) Run(ctx context.Context) error {
 	}
 }
 
+// rejudgeAll judges without being asked: soon after a pass that could not find out all, since nobody tells of a change twice, and now and
+// then because sign-in sessions lapse by the clock. Ends of grants are told like changes.
 func (v *Viewers) rejudgeAll(ctx context.Context) {
-	tick := time.NewTicker(v.rejudge)
-	defer tick.Stop()
+	timer := time.NewTimer(rejudgeEvery)
+	defer timer.Stop()
+	soon := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-v.unsure:
+			if !soon {
+				soon = true
+				timer.Reset(rejudgeSoon)
+			}
+		case <-timer.C:
+			soon = false
+			timer.Reset(rejudgeEvery)
 			v.Judge(ctx)
 		}
 	}

@@ -82,7 +82,6 @@ type Options struct {
 	Node    string           // this process's name among those that share the Tracker; "" is one alone
 	Now     func() time.Time // nil: time.Now
 	Beat    time.Duration    // how often lapsed leases are looked for and the Tracker is told; 0: 1 s
-	Rejudge time.Duration    // how often all views are judged without being asked, since grants lapse by the clock; 0: 1.5 s
 }
 
 // Viewers is the door and the list of those inside. It is safe for concurrent use.
@@ -95,7 +94,7 @@ type Viewers struct {
 	node    string
 	now     func() time.Time
 	beat    time.Duration
-	rejudge time.Duration
+	unsure  chan struct{} // cap 1: a judgement could not find out all that it had to
 
 	mu       sync.Mutex // guards what follows
 	views    map[Place]*View
@@ -131,7 +130,7 @@ func New(o Options) (*Viewers, error) {
 	}
 	v := &Viewers{
 		rights: o.Rights, tracker: o.Tracker, events: o.Events, log: o.Logger.With("component", "viewers"),
-		limit: o.Limit, node: o.Node, now: o.Now, beat: o.Beat, rejudge: o.Rejudge,
+		limit: o.Limit, node: o.Node, now: o.Now, beat: o.Beat, unsure: make(chan struct{}, 1),
 		views: map[Place]*View{}, early: map[Seat]End{}, muted: map[string]bool{},
 		stats: Stats{Opened: map[Transport]int64{}, Refused: map[string]int64{}, Ended: map[string]int64{}},
 	}
@@ -140,9 +139,6 @@ func New(o Options) (*Viewers, error) {
 	}
 	if v.beat == 0 {
 		v.beat = time.Second
-	}
-	if v.rejudge == 0 {
-		v.rejudge = 1500 * time.Millisecond
 	}
 	return v, nil
 }

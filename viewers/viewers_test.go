@@ -177,13 +177,12 @@ func TestRevokedIsRememberedButSignedOutIsNot(t *testing.T) {
 	})
 }
 
-func TestAGrantThatLapsesByTheClockEndsTheViewWithoutBeingTold(t *testing.T) {
+func TestASignInThatLapsesByTheClockEndsItsViewsWithoutBeingTold(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		views := r.four()
-		r.rights.change(func(r *rights) { r.denied["c4"] = true })
-		time.Sleep(2 * time.Second)
-		r.ended(views[3], viewers.CodeRevoked)
-		r.lives(views[:3]...)
+		r.rights.change(func(r *rights) { r.ended["s1"] = true })
+		time.Sleep(time.Minute + time.Second)
+		r.ended(views[3], viewers.CodeClosed)
 	})
 }
 
@@ -208,11 +207,33 @@ func TestDatabaseTroubleIsHealedLater(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		views := r.four()
 		r.rights.change(func(r *rights) { r.broken, r.denied["c2"] = errors.New("connection refused"), true })
+		r.Judge(context.Background()) // told once, in the middle of the trouble
 		time.Sleep(30 * time.Second)
 		r.lives(views...)
 		r.rights.change(func(r *rights) { r.broken = nil })
 		time.Sleep(2 * time.Second)
 		r.ended(views[1], viewers.CodeRevoked)
+	})
+}
+
+func TestARevocationDuringOpenIsNotMissedInDatabaseTrouble(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.rights.change(func(rt *rights) {
+			rt.mayWatch = func() {
+				r.Judge(context.Background())
+				rt.change(func(rt *rights) { rt.denied["c1"], rt.broken = true, errors.New("connection refused") })
+			}
+		})
+		v, err := r.Open(context.Background(), request("v1", "c1", viewers.IfFree))
+		if err != nil {
+			t.Fatal(err)
+		}
+		watchOver(v)
+		time.Sleep(5 * time.Second)
+		r.lives(v)
+		r.rights.change(func(r *rights) { r.broken = nil })
+		time.Sleep(2 * time.Second)
+		r.ended(v, viewers.CodeRevoked)
 	})
 }
 

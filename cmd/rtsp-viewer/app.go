@@ -143,7 +143,6 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	views, err = viewers.New(viewers.Options{
 		Rights: rights{people, cameras}, Tracker: tracker, Events: journal,
 		Logger: log, Limit: config.ViewsPerUser,
-		Rejudge: time.Minute, // a second look in case a change was missed; changes and ends of grants are told at once, below
 	})
 	if err != nil {
 		return nil, err
