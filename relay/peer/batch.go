@@ -17,10 +17,11 @@ type batch struct {
 	all *batches
 	to  netip.AddrPort
 
-	mu   sync.Mutex
-	open bool    // guarded by mu, as all below
-	from *socket // of the datagrams held
-	held *segments
+	mu    sync.Mutex
+	open  bool    // guarded by mu, as all below
+	apart bool    // the way to this viewer takes no more than a datagram at once
+	from  *socket // of the datagrams held
+	held  *segments
 }
 
 // segments is a buffer of datagrams of one size, the last of which may be shorter.
@@ -92,7 +93,7 @@ func (b *batch) flush() {
 	b.mu.Unlock()
 }
 
-// take holds a datagram back; false if it has to go by itself, after what is held. The caller holds the socket.
+// take holds a datagram back; false if it has to go by itself, after what is held.
 func (b *batch) take(s *socket, p []byte) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -124,7 +125,14 @@ func (b *batch) send() {
 	if b.held == nil {
 		return
 	}
-	b.from.sendSegments(b.held, b.to)
+	sent := false
+	if b.held.count > 1 && !b.apart {
+		sent = b.from.sendTogether(b.held, b.to)
+		b.apart = !sent
+	}
+	if !sent {
+		b.from.sendEach(b.held, b.to)
+	}
 	b.all.pool.Put(b.held)
 	b.held, b.from = nil, nil
 }

@@ -156,8 +156,9 @@ func (p *ports) tell() {
 	list := slices.Clone(p.bound)
 	p.mu.RUnlock()
 	for _, b := range list {
-		if b.udp.refused.Swap(false) {
-			p.log.Info("the network of an address takes no segmented sends: sending packet by packet from now on", "address", b.ip)
+		if b.udp.refused.Load() && !b.udp.told {
+			b.udp.told = true
+			p.log.Info("the way to some viewers takes no segmented sends: they are sent packet by packet", "address", b.ip)
 		}
 	}
 }

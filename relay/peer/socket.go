@@ -28,18 +28,21 @@ type socket struct {
 	fd      uintptr // for Linux; valid while held
 	counts  *counters
 	all     *batches
-	cuts    atomic.Bool // the kernel cuts a buffer into datagrams
-	refused atomic.Bool // it did, and does not any more; to be told
+	cuts    bool        // the kernel cuts a buffer into datagrams
+	refused atomic.Bool // the way to a viewer did not take such a buffer
+	told    bool        // that it did is logged; ports.watch's
 	granted int         // bytes of send buffer
 
-	held   sync.RWMutex // writers hold it for reading, so that Close does not free the descriptor under them
-	closed bool         // guarded by held
+	// Held for reading around each system call and nothing else, so that Close does not free the descriptor under it. It is the last
+	// lock that a writer takes: taken twice by one, with Close waiting in between, it would hold up both for ever.
+	held   sync.RWMutex
+	closed bool // guarded by held
 }
 
 // counters are an Endpoint's.
 type counters struct {
-	opened, sent, calls, dropped, failed     atomic.Uint64
-	resent, replays, keyframeRequests, peers atomic.Uint64
+	opened, sent, calls, dropped, failed atomic.Uint64
+	resent, replays, keyframeRequests    atomic.Uint64
 }
 
 func listenSocket(ip netip.Addr, port int, all *batches, counts *counters) (*socket, error) {
@@ -82,11 +85,6 @@ func (s *socket) WriteTo(b []byte, addr net.Addr) (int, error) {
 // WriteToAddrPort sends one datagram or drops it; it never waits. A dropped one is no error: on UDP it might have got lost anyway,
 // and resends mend it.
 func (s *socket) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
-	s.held.RLock()
-	defer s.held.RUnlock()
-	if s.closed {
-		return 0, net.ErrClosed
-	}
 	if batch := s.all.find(to); batch != nil && batch.take(s, b) {
 		return len(b), nil
 	}
@@ -96,10 +94,45 @@ func (s *socket) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	return len(b), nil
 }
 
-// sendOne sends one datagram. The caller holds s.held.
+// sendOne sends one datagram.
 func (s *socket) sendOne(b []byte, to netip.AddrPort) error {
+	s.held.RLock()
+	defer s.held.RUnlock()
+	if s.closed {
+		return net.ErrClosed
+	}
 	s.counts.calls.Add(1)
 	return s.count(s.send(b, to), 1)
+}
+
+// sendTogether sends datagrams with one system call. False, and nothing was sent, if they have to go one by one: this kernel does not
+// cut, or the card, a tunnel or the smallest MTU on the way to this viewer does not let it.
+func (s *socket) sendTogether(h *segments, to netip.AddrPort) bool {
+	if !s.cuts || to.Addr().Is4() != s.is4 {
+		return false
+	}
+	s.held.RLock()
+	defer s.held.RUnlock()
+	if s.closed {
+		return true
+	}
+	s.counts.calls.Add(1)
+	err := s.sendCut(h, to)
+	if cannotCut(err) {
+		s.refused.Store(true)
+		return false
+	}
+	_ = s.count(err, h.count) // told by the counter: a viewer's network may come back
+	return true
+}
+
+// sendEach sends datagrams one by one.
+func (s *socket) sendEach(h *segments, to netip.AddrPort) {
+	for rest := h.buf; len(rest) > 0; {
+		n := min(h.size, len(rest))
+		_ = s.sendOne(rest[:n], to)
+		rest = rest[n:]
+	}
 }
 
 // count sorts the outcome of a system call that sent n datagrams.
@@ -114,31 +147,6 @@ func (s *socket) count(err error, n int) error {
 		s.counts.failed.Add(uint64(n))
 	}
 	return err
-}
-
-// sendSegments sends datagrams with one system call, or one by one where that can't be done.
-func (s *socket) sendSegments(h *segments, to netip.AddrPort) {
-	s.held.RLock()
-	defer s.held.RUnlock()
-	if s.closed {
-		return
-	}
-	if h.count > 1 && s.cuts.Load() {
-		s.counts.calls.Add(1)
-		err := s.sendCut(h, to)
-		if !cannotCut(err) {
-			_ = s.count(err, h.count) // told by the counter: a viewer's network may come back
-			return
-		}
-		// The network card or a tunnel refuses: from now on one by one, and this frame is not lost either.
-		s.cuts.Store(false)
-		s.refused.Store(true)
-	}
-	for rest := h.buf; len(rest) > 0; {
-		n := min(h.size, len(rest))
-		_ = s.sendOne(rest[:n], to)
-		rest = rest[n:]
-	}
 }
 
 // LocalAddr is the bound address.

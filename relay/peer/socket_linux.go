@@ -23,7 +23,7 @@ func (s *socket) prepare() error {
 		s.granted, _ = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_SNDBUF)
 		s.granted /= 2 // the kernel doubles it for its own needs, and tells the double
 		_, err := unix.GetsockoptInt(int(fd), unix.SOL_UDP, unix.UDP_SEGMENT)
-		s.cuts.Store(err == nil)
+		s.cuts = err == nil
 	})
 }
 
@@ -65,9 +65,11 @@ func (s *socket) sendCut(h *segments, to netip.AddrPort) error {
 	return nil
 }
 
-// cannotCut says that this kernel, card or tunnel does not take segments.
+// cannotCut says that segments are not taken: EIO where a card or IPsec has no checksums for them, EINVAL or (since Linux 6.15)
+// EMSGSIZE where one is larger than the MTU of the path. One by one, packets go through all of these; IP cuts those that are too large.
 func cannotCut(err error) bool {
-	return errors.Is(err, unix.EIO) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOPROTOOPT) || errors.Is(err, unix.EOPNOTSUPP)
+	return errors.Is(err, unix.EIO) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EMSGSIZE) ||
+		errors.Is(err, unix.ENOPROTOOPT) || errors.Is(err, unix.EOPNOTSUPP)
 }
 
 // send is one sendto that does not wait. The caller holds s.held.

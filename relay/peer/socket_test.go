@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"runtime"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -35,11 +36,11 @@ func wire(t testing.TB) (*socket, *batch, *net.UDPConn) {
 func TestAFrameIsOneCall(t *testing.T) {
 	for _, cuts := range []bool{true, false} {
 		s, b, to := wire(t)
-		if cuts && !s.cuts.Load() {
+		if cuts && !s.cuts {
 			t.Log("this kernel has no UDP segmentation; the other half is tested")
 			continue
 		}
-		s.cuts.Store(cuts)
+		s.cuts = cuts
 		// Equal ones and a shorter last; a longer one; more than a batch holds; one that is too large; another after the end.
 		sizes := []int{1200, 1200, 1200, 300, 900, 900}
 		for range burstPackets + 4 {
@@ -108,6 +109,35 @@ func TestWriteDeadlinesAreIgnored(t *testing.T) {
 	}
 }
 
+// TestNoWriterHoldsUpClose: an address of the machine may go while viewers are sent to from it. A writer that waits for its turn must
+// not hold the socket: with Close waiting in between it could not take it again to send, and both would wait for ever.
+func TestNoWriterHoldsUpClose(t *testing.T) {
+	for range 50 {
+		s, b, _ := wire(t)
+		b.begin()
+		b.mu.Lock() // as while a frame goes to the kernel
+		begun, written, closed := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(written)
+			close(begun)
+			for range burstPackets + 4 {
+				_, _ = s.WriteToAddrPort(make([]byte, 1000), b.to)
+			}
+		}()
+		<-begun
+		runtime.Gosched()
+		go func() { defer close(closed); _ = s.Close() }()
+		select {
+		case <-closed:
+		case <-time.After(patience):
+			t.Fatal("the socket does not close while a writer waits for its turn")
+		}
+		b.mu.Unlock()
+		<-written
+		b.flush()
+	}
+}
+
 // sink is where packets end in tests of what sending costs.
 type sink struct{ n atomic.Int64 }
 
@@ -153,7 +183,7 @@ func BenchmarkFrameToSocket(b *testing.B) {
 	for _, cuts := range []bool{true, false} {
 		b.Run(fmt.Sprintf("cuts=%v", cuts), func(b *testing.B) {
 			s, batch, _ := wire(b)
-			s.cuts.Store(cuts && s.cuts.Load())
+			s.cuts = cuts && s.cuts
 			payload := make([]byte, 1216)
 			b.ReportAllocs()
 			for b.Loop() {
