@@ -167,6 +167,49 @@ func TestAPageThatDoesNotReadIsClosed(t *testing.T) {
 	q.next("state", "v", &st)
 }
 
+func TestAPageThatDoesNotReadDoesNotHoldUpTheEnd(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	conn, _, err := r.dial("u", "s-u", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	r.until("the session is there", func() bool { return r.s.Stats().Sessions == 1 })
+	ses := r.s.all()[0]
+	long := strings.Repeat("x", 60_000)
+	for range outboxSize / 2 { // more than the buffers between hold, so that a write is under way
+		ses.send(ErrorMessage{Type: "error", Detail: long})
+	}
+	begun := time.Now()
+	r.stop()
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("the end took %v", took)
+	}
+}
+
+func TestAWatchThatCrossesTheEndOfItsSessionOpensNothing(t *testing.T) {
+	r := newRig(t)
+	held := make(chan struct{})
+	r.peers.hold["c1"] = held
+	p := r.page("u")
+	p.send(ClientMessage{Type: "watch", View: "v", Camera: "c1", Offer: "v=0\r\n"})
+	r.until("the first watch is under way", func() bool { return len(r.watching("u")) == 1 })
+	r.s.all()[0].finish(viewers.CodeExpired)
+	p.send(ClientMessage{Type: "watch", View: "v", Camera: "c2", Offer: "v=0\r\n"})
+	p.send(ClientMessage{Type: "watch", View: "w", Camera: "c2", Offer: "v=0\r\n"})
+	p.error("w", viewers.CodeStopping) // the messages before it have been taken
+	close(held)
+	p.end("v", viewers.CodeExpired)
+	r.until("nothing is open", func() bool { return len(r.watching("u")) == 0 && r.s.Stats().Views == 0 })
+	r.peer()
+	select {
+	case <-r.peers.opened:
+		t.Error("the second watch opened a peer")
+	default:
+	}
+}
+
 func TestFlappingStatesAreFolded(t *testing.T) {
 	r := newRig(t)
 	p := r.page("u")

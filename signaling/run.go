@@ -16,6 +16,7 @@ const (
 	sweepEvery = time.Second
 	drainFor   = 2 * time.Second // what views get for ending by themselves when the gateway stops
 	recheckers = 8
+	recheckFor = 3 * time.Second // others wait to be told of the same change
 )
 
 // Run ends sessions whose page did not come back. When ctx ends it tells every page that the gateway is going down, ends all views, closes
@@ -43,6 +44,8 @@ func (s *Signaling) Recheck(ctx context.Context) {
 			bySignIn[id] = append(bySignIn[id], ses)
 		}
 	}
+	ctx, cancel := context.WithTimeout(ctx, recheckFor)
+	defer cancel()
 	work := make(chan auth.SessionID)
 	var wg sync.WaitGroup
 	for range min(recheckers, len(bySignIn)) {
@@ -52,8 +55,12 @@ func (s *Signaling) Recheck(ctx context.Context) {
 				if err != nil || lives {
 					continue
 				}
+				var ending []*tile
 				for _, ses := range bySignIn[id] {
-					ses.settle(ses.finish(viewers.CodeClosed))
+					ending = append(ending, ses.finish(viewers.CodeClosed)...)
+				}
+				settle(ending)
+				for _, ses := range bySignIn[id] {
 					ses.dismiss(ByeMessage{Type: "bye", Code: auth.ErrToken.Code}, closePolicy)
 				}
 			}

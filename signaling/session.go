@@ -223,7 +223,7 @@ func (ses *session) finish(code string) []*tile {
 }
 
 // settle waits a moment for views to end, so that what they say comes before goodbye.
-func (ses *session) settle(tiles []*tile) {
+func settle(tiles []*tile) {
 	late := time.NewTimer(settleFor)
 	defer late.Stop()
 	for _, t := range tiles {
@@ -277,14 +277,14 @@ func (ses *session) dispatch(m ClientMessage) {
 		}
 		return // a candidate or close that crossed the end on its way
 	}
-	if t == nil && (ses.over || len(ses.tiles) >= maxTiles) {
-		over := ses.over
+	if ses.over && m.Type == "watch" { // nobody would end it
 		ses.mu.Unlock()
-		if over {
-			ses.refuse(m.View, viewers.ErrStopping)
-		} else {
-			ses.refuse(m.View, errViews)
-		}
+		ses.refuse(m.View, viewers.ErrStopping)
+		return
+	}
+	if t == nil && len(ses.tiles) >= maxTiles {
+		ses.mu.Unlock()
+		ses.refuse(m.View, errViews)
 		return
 	}
 	if t == nil {

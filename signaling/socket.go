@@ -23,7 +23,8 @@ const (
 	pingEvery   = 20 * time.Second
 	readWithin  = 45 * time.Second // two pings unanswered, and a little
 	writeWithin = 10 * time.Second
-	ratePerSec  = 100 // messages, sustained
+	partWithin  = 3 * time.Second // for all that is still to be said on a socket that the gateway closes
+	ratePerSec  = 100             // messages, sustained
 	rateBurst   = 400
 	maxNonsense = 10 // malformed messages before the socket is closed
 
@@ -239,6 +240,7 @@ func (k *socket) close(bye ByeMessage, code int) {
 		}
 		k.code = code
 		close(k.quit)
+		_ = k.conn.NetConn().SetWriteDeadline(time.Now().Add(partWithin)) // of a write under way
 	})
 }
 
@@ -264,11 +266,11 @@ func (k *socket) write() {
 	for {
 		select {
 		case body := <-k.out:
-			if k.send(websocket.TextMessage, body) != nil {
+			if k.send(websocket.TextMessage, body, time.Now().Add(writeWithin)) != nil {
 				return
 			}
 		case <-ping.C:
-			if k.send(websocket.PingMessage, nil) != nil {
+			if k.send(websocket.PingMessage, nil, time.Now().Add(writeWithin)) != nil {
 				return
 			}
 		case <-k.quit:
@@ -282,10 +284,11 @@ func (k *socket) farewell() {
 	if k.code == 0 {
 		return
 	}
+	until := time.Now().Add(partWithin)
 	for {
 		select {
 		case body := <-k.out:
-			if k.send(websocket.TextMessage, body) != nil {
+			if k.send(websocket.TextMessage, body, until) != nil {
 				return
 			}
 			continue
@@ -293,10 +296,10 @@ func (k *socket) farewell() {
 		}
 		break
 	}
-	if k.bye != nil && k.send(websocket.TextMessage, k.bye) != nil {
+	if k.bye != nil && k.send(websocket.TextMessage, k.bye, until) != nil {
 		return
 	}
-	if k.send(websocket.CloseMessage, websocket.FormatCloseMessage(k.code, "")) != nil {
+	if k.send(websocket.CloseMessage, websocket.FormatCloseMessage(k.code, ""), until) != nil {
 		return
 	}
 	// Closing while something unread comes in would reset the connection, and the page would not hear the goodbye.
@@ -308,7 +311,7 @@ func (k *socket) farewell() {
 	}
 }
 
-func (k *socket) send(kind int, body []byte) error {
-	_ = k.conn.SetWriteDeadline(time.Now().Add(writeWithin))
+func (k *socket) send(kind int, body []byte, until time.Time) error {
+	_ = k.conn.SetWriteDeadline(until)
 	return k.conn.WriteMessage(kind, body)
 }

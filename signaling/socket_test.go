@@ -328,6 +328,20 @@ func TestRecheckEndsSocketsOfASessionThatIsOver(t *testing.T) {
 	other.watch("v", "c1", "if_free")
 }
 
+func TestRecheckIsBounded(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	p := r.page("u")
+	r.records.change(func(rec *records) { rec.hangs = true })
+	begun := time.Now()
+	r.s.Recheck(context.Background())
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("a database that hangs held up whoever tells of changes for %v", took)
+	}
+	r.records.change(func(rec *records) { rec.hangs = false })
+	p.watch("v", "c1", "if_free") // what could not be found out ends nothing
+}
+
 func TestARevokedGrantEndsTheTile(t *testing.T) {
 	r := newRig(t)
 	p := r.page("u")
