@@ -162,7 +162,7 @@ func cameras(t *testing.T, where store.Options) {
 	}
 	path := "/api/v1/cameras/" + c.ID
 	if p := s.problem(s.as("moderator", "POST", "/api/v1/cameras", map[string]any{"name": "x", "address": "rtsp://camera.example/", "number": 1}), 409,
-		"camera.number_taken"); p.Params["camera"] != c.ID {
+		"camera.number_taken"); p.Params["id"] != c.ID {
 		t.Errorf("%v", p.Params)
 	}
 	if p := s.problem(s.as("moderator", "POST", "/api/v1/cameras", map[string]any{"name": "", "address": "http://camera.example/"}), 422, "camera.invalid"); !strings.Contains(fields(p), "address") {

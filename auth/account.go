@@ -2,6 +2,7 @@ package auth
 
 import (
 	"net/mail"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,8 +26,13 @@ var (
 	ErrUser        = fault.New(fault.Invalid, "user.invalid", "some fields can't be as they were sent")
 	ErrPassword    = fault.New(fault.Invalid, "user.password", "this password can't be used")
 	ErrOldPassword = fault.New(fault.Invalid, "user.old_password", "the present password is wrong")
-	ErrChanged     = fault.New(fault.Precondition, "precondition.version", "somebody has changed it since you read it")
+	ErrChanged     = fault.New(fault.Precondition, "precondition.version", "somebody has changed it since you read it") // Params: version
 )
+
+// Changed gives ErrChanged with the version that the object has now.
+func Changed(version int64) error {
+	return ErrChanged.With("version", strconv.FormatInt(version, 10))
+}
 
 // tidied gives u as it is kept: NFC, without white space around and doubled within.
 func (u User) tidied() User {
@@ -36,8 +42,8 @@ func (u User) tidied() User {
 	return u
 }
 
-// check gives ErrUser with all faulty fields, or nil.
-func (u User) check() error {
+// faults gives ErrUser with all faulty fields; none if u can be kept.
+func (u User) faults() *fault.Error {
 	e := ErrUser
 	at := func(path, code string) {
 		if code != "" {
@@ -58,9 +64,6 @@ func (u User) check() error {
 	}
 	if u.Language != "" && u.Language != "ru" && u.Language != "en" {
 		at("language", "user.language")
-	}
-	if len(e.Fields) == 0 {
-		return nil
 	}
 	return e
 }

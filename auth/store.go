@@ -52,13 +52,15 @@ type Store interface {
 	CreateUser(ctx context.Context, a Account, evs ...events.Event) error
 	// CreateFirstUser adds a if there are no users at all, and tells whether it did.
 	CreateFirstUser(ctx context.Context, a Account, evs ...events.Event) (bool, error)
-	// UpdateUser writes all fields but id, creation time and password of u if the row still has version, raises the version and
-	// ends all sessions if u is banned. ErrNoUser, ErrChanged, ErrLoginTaken, ErrEmailTaken, ErrLastAdmin.
-	UpdateUser(ctx context.Context, u User, version int64, evs ...events.Event) (User, error)
+	// UpdateUser writes all fields of a but id and creation time, the hash only if there is one, if the row still has version. It
+	// raises the version, and ends all sessions if the user is banned or gets a hash. ErrNoUser, ErrChanged, ErrLoginTaken,
+	// ErrEmailTaken, ErrLastAdmin.
+	UpdateUser(ctx context.Context, a Account, version int64, evs ...events.Event) (User, error)
 	// DeleteUser removes a user and all that hangs on it. ErrNoUser, ErrLastAdmin.
 	DeleteUser(ctx context.Context, id UserID, evs ...events.Event) error
-	// SetPassword writes the hash and ends all sessions of the user but keep, which may be empty. ErrNoUser.
-	SetPassword(ctx context.Context, id UserID, hash string, keep SessionID, at time.Time, evs ...events.Event) error
+	// SetPassword writes the hash if the account still has the one of a, and ends all sessions of the user but keep, which may be
+	// empty. ErrOldPassword.
+	SetPassword(ctx context.Context, a Account, hash string, keep SessionID, at time.Time, evs ...events.Event) error
 	// RenewHash replaces a hash of old parameters without ending anything; it does nothing if the hash is no longer old.
 	RenewHash(ctx context.Context, id UserID, old, renewed string) error
 

@@ -73,24 +73,7 @@ func (s *Service) PatchUser(ctx context.Context, by Principal, id UserID, p User
 	if err := by.needs(RoleAdmin); err != nil {
 		return User{}, err
 	}
-	sent := p.Password.Set && !p.Password.Null
-	if sent { // refused before anything is written
-		present, err := s.store.User(ctx, id)
-		if err != nil {
-			return User{}, err
-		}
-		if code := checkPassword(p.Password.Value, p.applied(present).tidied()); code != "" {
-			return User{}, ErrUser.At("password", code)
-		}
-	}
-	user, err := s.edit(ctx, by, id, p, ifVersion)
-	if err != nil || !sent {
-		return user, err
-	}
-	if err := s.setPassword(ctx, by, user, p.Password.Value, ""); err != nil {
-		return User{}, err
-	}
-	return s.store.User(ctx, id)
+	return s.edit(ctx, by, id, p, ifVersion)
 }
 
 // PatchSelf changes what people may change of themselves. The faults of PatchUser.
@@ -100,27 +83,42 @@ func (s *Service) PatchSelf(ctx context.Context, by Principal, p SelfPatch, ifVe
 	}, ifVersion)
 }
 
-// edit writes all of p but the password. Without ifVersion it begins again when somebody else was quicker: a patch names only the
-// fields that it means.
+// edit writes all of p at once. Without ifVersion it begins again when somebody else was quicker: a patch names only the fields that it
+// means.
 func (s *Service) edit(ctx context.Context, by Principal, id UserID, p UserPatch, ifVersion *int64) (User, error) {
+	var hash string
+	password := p.Password.Set && !p.Password.Null
 	for try := 1; ; try++ {
 		before, err := s.store.User(ctx, id)
 		if err != nil {
 			return User{}, err
 		}
 		if ifVersion != nil && *ifVersion != before.Version {
-			return User{}, ErrChanged
+			return User{}, Changed(before.Version)
 		}
 		after := p.applied(before).tidied()
-		if err := after.check(); err != nil {
-			return User{}, err
-		}
+		faults := after.faults()
 		e := s.change(by, events.UserChanged, after)
-		if e.Fields = differing(before, after); len(e.Fields) == 0 {
+		e.Fields = differing(before, after)
+		if password {
+			if code := checkPassword(p.Password.Value, after); code != "" {
+				faults = faults.At("password", code)
+			}
+			e.Fields = append(e.Fields, "password")
+		}
+		switch {
+		case len(faults.Fields) > 0:
+			return User{}, faults
+		case len(e.Fields) == 0:
 			return before, nil
 		}
+		if password && hash == "" {
+			if hash, err = s.hasher.hash(ctx, p.Password.Value); err != nil {
+				return User{}, err
+			}
+		}
 		after.UpdatedAt = e.At
-		after, err = s.store.UpdateUser(ctx, after, before.Version, e)
+		after, err = s.store.UpdateUser(ctx, Account{User: after, PasswordHash: hash}, before.Version, e)
 		if errors.Is(err, ErrChanged) && ifVersion == nil && try < 5 {
 			continue
 		}
@@ -149,21 +147,6 @@ func (s *Service) DeleteUser(ctx context.Context, by Principal, id UserID) error
 	return nil
 }
 
-// SetPassword is an admin's reset: it signs the user out everywhere. ErrPassword with the field "password", ErrNoUser, ErrRole.
-func (s *Service) SetPassword(ctx context.Context, by Principal, id UserID, password string) error {
-	if err := by.needs(RoleAdmin); err != nil {
-		return err
-	}
-	user, err := s.store.User(ctx, id)
-	if err != nil {
-		return err
-	}
-	if code := checkPassword(password, user); code != "" {
-		return ErrPassword.At("password", code)
-	}
-	return s.setPassword(ctx, by, user, password, "")
-}
-
 // ChangePassword is people's own change: it signs them out everywhere but here. ErrOldPassword with the field "old_password",
 // ErrPassword with the field "new_password", ErrSlowDown.
 func (s *Service) ChangePassword(ctx context.Context, by Principal, old, password string) error {
@@ -187,7 +170,7 @@ func (s *Service) ChangePassword(ctx context.Context, by Principal, old, passwor
 	if code := checkPassword(password, account.User); code != "" {
 		return ErrPassword.At("new_password", code)
 	}
-	return s.setPassword(ctx, by, account.User, password, by.Session)
+	return s.setPassword(ctx, by, account, password, by.Session)
 }
 
 // SetPasswordOffline is the reset at the machine itself, without anybody signed in. With an empty password it makes one, which it
@@ -203,7 +186,7 @@ func (s *Service) SetPasswordOffline(ctx context.Context, login, password string
 	} else if code := checkPassword(password, account.User); code != "" {
 		return "", ErrPassword.At("password", code)
 	}
-	return generated, s.setPassword(ctx, Principal{}, account.User, password, "")
+	return generated, s.setPassword(ctx, Principal{}, account, password, "")
 }
 
 // FirstAdmin makes the first account if there is none at all, also when several processes start at once. With an empty password
@@ -238,30 +221,27 @@ func (s *Service) newAccount(ctx context.Context, n NewUser) (Account, error) {
 	}
 	user.CreatedAt = millis(s.now())
 	user.UpdatedAt = user.CreatedAt
-	err := user.check()
+	faults := user.faults()
 	if code := checkPassword(n.Password, user); code != "" {
-		if err == nil {
-			err = ErrUser
-		}
-		var e = ErrUser
-		errors.As(err, &e)
-		err = e.At("password", code)
+		faults = faults.At("password", code)
 	}
-	if err != nil {
-		return Account{}, err
+	if len(faults.Fields) > 0 {
+		return Account{}, faults
 	}
 	hash, err := s.hasher.hash(ctx, n.Password)
 	return Account{User: user, PasswordHash: hash}, err
 }
 
-func (s *Service) setPassword(ctx context.Context, by Principal, user User, password string, keep SessionID) error {
+// setPassword replaces the password that a has, and gives ErrOldPassword if it is another one by now: who has just proved the old password
+// must not undo an admin's reset.
+func (s *Service) setPassword(ctx context.Context, by Principal, a Account, password string, keep SessionID) error {
 	hash, err := s.hasher.hash(ctx, password)
 	if err != nil {
 		return err
 	}
-	e := s.change(by, events.UserChanged, user)
+	e := s.change(by, events.UserChanged, a.User)
 	e.Fields = []string{"password"}
-	if err := s.store.SetPassword(ctx, user.ID, hash, keep, e.At, e); err != nil {
+	if err := s.store.SetPassword(ctx, a, hash, keep, e.At, e); err != nil {
 		return err
 	}
 	s.told(ctx, e)

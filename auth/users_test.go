@@ -201,8 +201,9 @@ func TestOnlyAdminsChangeAccounts(t *testing.T) {
 			by := auth.Principal{User: auth.User{ID: "x", Login: "x", Role: role}}
 			_, create := n.CreateUser(ctx, by, auth.NewUser{User: auth.User{Login: "new"}, Password: goodPassword})
 			_, change := n.PatchUser(ctx, by, victim.ID, auth.UserPatch{Banned: patch.Of(true)}, nil)
+			_, password := n.PatchUser(ctx, by, victim.ID, auth.UserPatch{Password: patch.Of(otherPassword)}, nil)
 			for what, err := range map[string]error{
-				"create": create, "change": change, "delete": n.DeleteUser(ctx, by, victim.ID), "password": n.SetPassword(ctx, by, victim.ID, otherPassword),
+				"create": create, "change": change, "delete": n.DeleteUser(ctx, by, victim.ID), "password": password,
 			} {
 				if !errors.Is(err, auth.ErrRole) {
 					t.Errorf("%s by %q: %v", what, role, err)
@@ -272,7 +273,7 @@ func TestPasswordChangeSignsOut(t *testing.T) {
 		}
 		again := w.login(n, "ivanov", otherPassword)
 
-		if err := n.SetPassword(ctx, admin, user.ID, goodPassword); err != nil {
+		if _, err := n.PatchUser(ctx, admin, user.ID, auth.UserPatch{Password: patch.Of(goodPassword)}, nil); err != nil {
 			t.Fatal(err)
 		}
 		for _, tokens := range []auth.Tokens{here, again} {
@@ -307,6 +308,39 @@ func TestPasswordChangeSignsOut(t *testing.T) {
 		}
 		if out := n.out.String(); strings.Contains(out, otherPassword) || strings.Contains(out, goodPassword) || strings.Contains(out, generated) {
 			t.Error("a password is in the log")
+		}
+	})
+}
+
+// A change of names and password is one change: all of it or nothing, with one event.
+func TestPasswordIsSetWithTheRest(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx, n := t.Context(), w.node()
+		admin := w.admin(n)
+		user := w.user(n, admin, auth.User{Login: "ivanov"})
+		tokens := w.login(n, "ivanov", goodPassword)
+
+		_, err := n.PatchUser(ctx, admin, user.ID, auth.UserPatch{Login: patch.Of("Admin"), Password: patch.Of(otherPassword)}, nil)
+		if !errors.Is(err, auth.ErrLoginTaken) {
+			t.Fatalf("a login that is taken: %v", err)
+		}
+		w.principal(n, tokens)
+		tokens = w.login(n, "ivanov", goodPassword)
+
+		got, err := n.PatchUser(ctx, admin, user.ID, auth.UserPatch{FirstName: patch.Of("Иван"), Password: patch.Of(otherPassword)}, &user.Version)
+		if err != nil || got.Version != user.Version+1 || got.FirstName != "Иван" {
+			t.Fatalf("changed %+v, %v", got, err)
+		}
+		if _, err := n.Authenticate(ctx, tokens.Access); !errors.Is(err, auth.ErrToken) {
+			t.Errorf("the session from before: %v", err)
+		}
+		w.login(n, "ivanov", otherPassword)
+		if told := w.events(n, events.UserChanged); len(told) != 1 || !slices.Equal(told[0].Fields, []string{"first_name", "password"}) {
+			t.Errorf("told %+v", told)
+		}
+		_, err = n.PatchUser(ctx, admin, user.ID, auth.UserPatch{Password: patch.Of(goodPassword)}, &user.Version)
+		if !errors.Is(err, auth.ErrChanged) || fault.From(err).Params["version"] != "2" {
+			t.Errorf("with the old version: %v", err)
 		}
 	})
 }

@@ -75,7 +75,7 @@ func (s *Service) Patch(ctx context.Context, by auth.Principal, id ID, p Patch, 
 			return Camera{}, fmt.Errorf("change a camera: %w", err)
 		}
 		if ifVersion != nil && *ifVersion != r.Version {
-			return Camera{}, ErrVersion.With("version", strconv.FormatInt(r.Version, 10))
+			return Camera{}, auth.Changed(r.Version)
 		}
 		old, err := s.open(r)
 		if err != nil && !p.Address.Set { // with a new address, what does not open is written anew

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/rtsp-viewer/rtsp-viewer/auth"
 	"github.com/rtsp-viewer/rtsp-viewer/events"
@@ -71,7 +70,7 @@ func (s *Service) PatchGroup(ctx context.Context, by auth.Principal, id GroupID,
 			return Group{}, fmt.Errorf("change a group: %w", err)
 		}
 		if ifVersion != nil && *ifVersion != old.Version {
-			return Group{}, ErrVersion.With("version", strconv.FormatInt(old.Version, 10))
+			return Group{}, auth.Changed(old.Version)
 		}
 		g := old
 		g.Name, g.Notes = p.Name.Or(old.Name), p.Notes.Or(old.Notes)

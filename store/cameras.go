@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rtsp-viewer/rtsp-viewer/auth"
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
 	"github.com/rtsp-viewer/rtsp-viewer/events"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/paging"
@@ -119,9 +120,9 @@ func takeNumber(ctx context.Context, tx *sql.Tx, r camera.Record) error {
 	switch {
 	case holder == string(r.ID):
 	case lives:
-		return camera.ErrNumberTaken.With("camera", holder).With("number", strconv.Itoa(r.Number)).At("number", camera.ErrNumberTaken.Code)
+		return camera.ErrNumberTaken.With("id", holder).At("number", camera.ErrNumberTaken.Code)
 	default:
-		return camera.ErrNumberRetired.With("number", strconv.Itoa(r.Number)).At("number", camera.ErrNumberRetired.Code)
+		return camera.ErrNumberRetired.At("number", camera.ErrNumberRetired.Code)
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE counters SET value = $1 WHERE name = 'camera_number' AND value < $1`, r.Number); err != nil {
 		return fmt.Errorf("taking a number: %w", err)
@@ -198,7 +199,7 @@ func (db *DB) UpdateCamera(ctx context.Context, r camera.Record, evs ...events.E
 	return r, nil
 }
 
-// sameVersion gives ErrVersion unless the row still has the version, and missing if it is gone.
+// sameVersion gives auth.ErrChanged unless the row still has the version, and missing if it is gone.
 func sameVersion(ctx context.Context, tx *sql.Tx, query, id string, version int64, missing error) error {
 	var now int64
 	err := tx.QueryRowContext(ctx, query, id).Scan(&now)
@@ -208,7 +209,7 @@ func sameVersion(ctx context.Context, tx *sql.Tx, query, id string, version int6
 	case err != nil:
 		return fmt.Errorf("comparing versions: %w", err)
 	case now != version:
-		return camera.ErrVersion.With("version", strconv.FormatInt(now, 10))
+		return auth.Changed(now)
 	}
 	return nil
 }

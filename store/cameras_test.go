@@ -116,7 +116,7 @@ func TestNumbersAreNeverReused(t *testing.T) {
 		}
 		_, err := y.Create(ctx, y.by, camera.NewCamera{Number: 40, Name: "x", Address: "rtsp://h/1"})
 		y.mustBe(camera.ErrNumberTaken, err)
-		if got := fault.From(err).Params["camera"]; got != string(b.ID) {
+		if got := fault.From(err).Params["id"]; got != string(b.ID) {
 			t.Errorf("the camera in the way is %q", got)
 		}
 		y.must(y.Delete(ctx, y.by, c.ID, camera.IfUnused))

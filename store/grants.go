@@ -279,14 +279,10 @@ func (db *DB) GroupUsers(ctx context.Context, id camera.GroupID, at time.Time, q
 // holders gives a page of users out of the ways that lead to them: ways writes the query of user ids and Vias.
 func (db *DB) holders(ctx context.Context, name string, q paging.Query, ways func(l *listing) string) (paging.Page[camera.Holder], error) {
 	var page paging.Page[camera.Holder]
-	l := listing{
-		name: name, from: "users", id: "users.id", first: "name",
-		sorts:   map[string]string{"name": "users.sort_name", "login": "users.sort_login", "created_at": "users.created_at"},
-		numbers: map[string]bool{"users.created_at": true},
-	}
+	l := userListing(name)
 	l.and(`users.id IN (SELECT w.user_id FROM (` + ways(&l) + `) w)`)
 	l.search("users.search", q.Q)
-	users, err := pageOf(ctx, db.read, l, q, userColumns, func(rows *sql.Rows, more ...any) (auth.User, error) { return scanUser(rows, more...) })
+	users, err := pageOf(ctx, db.read, l, q, userColumns, scanUserRow)
 	page.NextCursor, page.Total = users.NextCursor, users.Total
 	if err != nil || len(users.Items) == 0 {
 		return page, err

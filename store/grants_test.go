@@ -331,7 +331,7 @@ func TestGroups(t *testing.T) {
 		}
 		_, err := y.CreateGroup(ctx, y.by, camera.NewGroup{Name: "елки  10"})
 		y.mustBe(camera.ErrGroupTaken, err)
-		if fault.From(err).Params["group"] != string(g.ID) {
+		if fault.From(err).Params["id"] != string(g.ID) {
 			t.Errorf("the group in the way: %v", fault.From(err).Params)
 		}
 		_, err = y.CreateGroup(ctx, y.by, camera.NewGroup{Name: " "})

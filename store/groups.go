@@ -58,7 +58,7 @@ func freeGroupName(ctx context.Context, tx *sql.Tx, g camera.Group) error {
 	case err != nil:
 		return fmt.Errorf("looking for a group's name: %w", err)
 	}
-	return camera.ErrGroupTaken.With("group", other).At("name", camera.ErrGroupTaken.Code)
+	return camera.ErrGroupTaken.With("id", other).At("name", camera.ErrGroupTaken.Code)
 }
 
 // Group gives one group.

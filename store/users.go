@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -88,64 +87,21 @@ func noUser(err error) error {
 
 // Users gives one page of users. Sort is name (the order without it), login or created_at.
 func (db *DB) Users(ctx context.Context, q paging.Query) (paging.Page[auth.User], error) {
-	var page paging.Page[auth.User]
-	column, descending, err := order(q.Sort, "name", map[string]string{
-		"name": "sort_name", "login": "sort_login", "created_at": "created_at",
-	})
-	if err != nil {
-		return page, err
-	}
-	list := "users by " + q.Sort
-	keys, err := keysOf(q.Cursor, list, 2)
-	if err != nil {
-		return page, err
-	}
-	where, args := ` WHERE TRUE`, []any{}
-	if pattern := likePattern(q.Q); pattern != "%%" {
-		where, args = ` WHERE search LIKE $1 ESCAPE '\'`, append(args, pattern)
-	}
-	if err := db.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM users`+where, args...).Scan(&page.Total); err != nil {
-		return page, fmt.Errorf("counting users: %w", err)
-	}
-	after, direction := ">", ""
-	if descending {
-		after, direction = "<", " DESC"
-	}
-	if keys != nil {
-		var key any = keys[0]
-		if column == "created_at" {
-			if key, err = strconv.ParseInt(keys[0], 10, 64); err != nil {
-				return page, ErrCursor
-			}
-		}
-		n := len(args)
-		where += fmt.Sprintf(` AND (%s, id) %s ($%d, $%d)`, column, after, n+1, n+2)
-		args = append(args, key, keys[1])
-	}
-	limit := q.Bounded()
-	rows, err := db.read.QueryContext(ctx, fmt.Sprintf(`SELECT %s, CAST(%s AS TEXT) AS cursor_key FROM users%s
-		ORDER BY users.%[2]s%[4]s, users.id%[4]s LIMIT %[5]d`, userColumns, column, where, direction, limit+1), args...)
-	if err != nil {
-		return page, fmt.Errorf("listing users: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // reading only
-	var key, lastKey string
-	for rows.Next() {
-		u, err := scanUser(rows, &key)
-		if err != nil {
-			return page, fmt.Errorf("listing users: %w", err)
-		}
-		if len(page.Items) == limit {
-			page.NextCursor = cursor(list, lastKey, string(page.Items[limit-1].ID))
-			break
-		}
-		page.Items, lastKey = append(page.Items, u), key
-	}
-	if err := rows.Err(); err != nil {
-		return page, fmt.Errorf("listing users: %w", err)
-	}
-	return page, nil
+	l := userListing("users")
+	l.search("users.search", q.Q)
+	return pageOf(ctx, db.read, l, q, userColumns, scanUserRow)
 }
+
+// userListing begins a list of users.
+func userListing(name string) listing {
+	return listing{
+		name: name, from: "users", id: "users.id", first: "name",
+		sorts:   map[string]string{"name": "users.sort_name", "login": "users.sort_login", "created_at": "users.created_at"},
+		numbers: map[string]bool{"users.created_at": true},
+	}
+}
+
+func scanUserRow(rows *sql.Rows, more ...any) (auth.User, error) { return scanUser(rows, more...) }
 
 // CreateUser adds a. auth.ErrLoginTaken, auth.ErrEmailTaken, with the id in the way.
 func (db *DB) CreateUser(ctx context.Context, a auth.Account, evs ...events.Event) error {
@@ -203,16 +159,17 @@ func userRow(u auth.User) []any {
 		string(u.Role), u.Banned, limit, u.Language, byName, sortKey(u.Login), search}
 }
 
-// UpdateUser writes all of u but id, creation time and password if the row still has version. A ban ends the user's sessions.
-// auth.ErrNoUser, auth.ErrChanged, auth.ErrLoginTaken, auth.ErrEmailTaken, auth.ErrLastAdmin.
-func (db *DB) UpdateUser(ctx context.Context, u auth.User, version int64, evs ...events.Event) (auth.User, error) {
+// UpdateUser writes all of a but id and creation time, the hash only if there is one, if the row still has version. A ban and a hash end
+// the user's sessions. auth.ErrNoUser, auth.ErrChanged, auth.ErrLoginTaken, auth.ErrEmailTaken, auth.ErrLastAdmin.
+func (db *DB) UpdateUser(ctx context.Context, a auth.Account, version int64, evs ...events.Event) (auth.User, error) {
+	u := a.User
 	err := db.change(ctx, evs, func(tx *sql.Tx) error {
 		before, err := scanUser(tx.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users WHERE id = $1`, string(u.ID)))
 		if err != nil {
 			return noUser(err)
 		}
 		if before.Version != version {
-			return auth.ErrChanged
+			return auth.Changed(before.Version)
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE users SET version = $2, updated_at = $3, login = $4, login_folded = $5, email = $6, email_folded = $7,
 			first_name = $8, last_name = $9, middle_name = $10, phone = $11, role = $12, banned = $13, views_limit = $14, language = $15,
@@ -223,6 +180,16 @@ func (db *DB) UpdateUser(ctx context.Context, u auth.User, version int64, evs ..
 		}
 		if u.Banned && !before.Banned {
 			if err := endSessions(ctx, tx, u.ID, "", auth.EndBanned, u.UpdatedAt); err != nil {
+				return err
+			}
+		}
+		if a.PasswordHash != "" {
+			_, err := tx.ExecContext(ctx, `UPDATE users SET password_hash = $2, password_changed_at = $3 WHERE id = $1`,
+				string(u.ID), a.PasswordHash, toMillis(u.UpdatedAt))
+			if err != nil {
+				return fmt.Errorf("changing a password: %w", err)
+			}
+			if err := endSessions(ctx, tx, u.ID, "", auth.EndPassword, u.UpdatedAt); err != nil {
 				return err
 			}
 		}
@@ -265,18 +232,18 @@ func keepAdmin(ctx context.Context, tx *sql.Tx, before auth.User) error {
 	return nil
 }
 
-// SetPassword writes the hash and ends all sessions of the user but keep. auth.ErrNoUser.
-func (db *DB) SetPassword(ctx context.Context, id auth.UserID, hash string, keep auth.SessionID, at time.Time, evs ...events.Event) error {
+// SetPassword writes the hash if the account still has the one of a, and ends all sessions of the user but keep. auth.ErrOldPassword.
+func (db *DB) SetPassword(ctx context.Context, a auth.Account, hash string, keep auth.SessionID, at time.Time, evs ...events.Event) error {
 	return db.change(ctx, evs, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE users SET password_hash = $2, password_changed_at = $3 WHERE id = $1`,
-			string(id), hash, toMillis(at))
+		res, err := tx.ExecContext(ctx, `UPDATE users SET password_hash = $3, password_changed_at = $4 WHERE id = $1 AND password_hash = $2`,
+			string(a.ID), a.PasswordHash, hash, toMillis(at))
 		if err != nil {
 			return fmt.Errorf("changing a password: %w", err)
 		}
-		if err := changedRow(res, auth.ErrNoUser); err != nil {
+		if err := changedRow(res, auth.ErrOldPassword); err != nil {
 			return err
 		}
-		return endSessions(ctx, tx, id, keep, auth.EndPassword, at)
+		return endSessions(ctx, tx, a.ID, keep, auth.EndPassword, at)
 	})
 }
 

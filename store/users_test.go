@@ -65,8 +65,16 @@ func TestLastAdminStays(t *testing.T) {
 		ctx := t.Context()
 		for round, act := range map[string]func(u auth.User) error{
 			"delete": func(u auth.User) error { return db.DeleteUser(ctx, u.ID) },
-			"ban":    func(u auth.User) error { u.Banned = true; _, err := db.UpdateUser(ctx, u, 1); return err },
-			"demote": func(u auth.User) error { u.Role = auth.RoleModerator; _, err := db.UpdateUser(ctx, u, 1); return err },
+			"ban": func(u auth.User) error {
+				u.Banned = true
+				_, err := db.UpdateUser(ctx, auth.Account{User: u}, 1)
+				return err
+			},
+			"demote": func(u auth.User) error {
+				u.Role = auth.RoleModerator
+				_, err := db.UpdateUser(ctx, auth.Account{User: u}, 1)
+				return err
+			},
 		} {
 			if _, err := db.write.Exec(`DELETE FROM users`); err != nil {
 				t.Fatal(err)
@@ -134,10 +142,21 @@ func TestChangeRaisesRevisionAndTellsEvent(t *testing.T) {
 					what, err, after-before, len(later)-len(earlier), rise, told)
 			}
 		}
-		expect("update", 1, 1, func() error { u.FirstName = "Иван"; _, err := db.UpdateUser(ctx, u, 1, e); return err })
-		expect("update of an old version", 0, 0, func() error { _, err := db.UpdateUser(ctx, u, 1, e); return err })
-		expect("password", 1, 1, func() error { return db.SetPassword(ctx, u.ID, "new", "", e.At, e) })
-		expect("password of nobody", 0, 0, func() error { return db.SetPassword(ctx, "nobody", "new", "", e.At, e) })
+		expect("update", 1, 1, func() error {
+			u.FirstName = "Иван"
+			_, err := db.UpdateUser(ctx, auth.Account{User: u}, 1, e)
+			return err
+		})
+		expect("update of an old version", 0, 0, func() error { _, err := db.UpdateUser(ctx, auth.Account{User: u}, 1, e); return err })
+		account := auth.Account{User: u, PasswordHash: "hash of ivanov"}
+		expect("password", 1, 1, func() error { return db.SetPassword(ctx, account, "new", "", e.At, e) })
+		expect("password in place of one that is no longer there", 0, 0, func() error { return db.SetPassword(ctx, account, "newer", "", e.At, e) })
+		if a, err := db.AccountByID(ctx, u.ID); err != nil || a.PasswordHash != "new" {
+			t.Errorf("the hash is %q, %v", a.PasswordHash, err)
+		}
+		expect("password of nobody", 0, 0, func() error {
+			return db.SetPassword(ctx, auth.Account{User: auth.User{ID: "nobody"}}, "new", "", e.At, e)
+		})
 		expect("delete", 1, 1, func() error { return db.DeleteUser(ctx, u.ID, e) })
 		expect("delete again", 0, 0, func() error { return db.DeleteUser(ctx, u.ID, e) })
 		told, err := db.Events(ctx, events.Query{User: string(u.ID), Kinds: []events.Kind{events.UserChanged}})
