@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 // The tests in Chromium: one file after another, because each fills both cores with cameras, gateway and browser.
 export default defineConfig({
+  cacheDir: "../node_modules/.vite",
   test: {
     root: import.meta.dirname,
     include: ["*.e2e.ts"],
