@@ -1,11 +1,22 @@
 package peer
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 )
+
+// maxStrangers is how many TCP connections may be open that have not shown to be a viewer's. A browser's shows it within a round trip;
+// all others are port scans, or somebody who wants our descriptors.
+const maxStrangers = 512
+
+// acceptPause is the wait after a connection could not be accepted, most often because there are no descriptors left.
+const acceptPause = 100 * time.Millisecond
 
 // listener is one TCP listener per local address, accepted from as one: ICE over TCP (RFC 6544) on the addresses of the UDP sockets
 // and no others.
@@ -15,16 +26,73 @@ type listener struct {
 	done     chan struct{}
 	running  sync.WaitGroup
 
-	mu     sync.Mutex
-	closed bool                        // guarded by mu
-	parts  map[netip.Addr]net.Listener // guarded by mu
+	mu        sync.Mutex
+	closed    bool                        // guarded by mu
+	parts     map[netip.Addr]net.Listener // guarded by mu
+	strangers []*inbound                  // oldest first; guarded by mu
+}
+
+// inbound is an accepted connection. It is a stranger until ICE answers on it, which takes the viewer's password (RFC 8445, 7.3).
+type inbound struct {
+	net.Conn
+	from  *listener
+	ip    netip.Addr
+	known atomic.Bool
+}
+
+// Write sends an answer or media.
+func (c *inbound) Write(b []byte) (int, error) {
+	if !c.known.Load() {
+		c.from.forget(c)
+	}
+	return c.Conn.Write(b)
+}
+
+// Close ends the connection.
+func (c *inbound) Close() error {
+	c.from.forget(c)
+	return c.Conn.Close()
+}
+
+// admit counts a connection among the strangers. Of too many the oldest goes: of those from the newcomer's own address if there are
+// any, so that a flood from one address ends its own connections first.
+func (l *listener) admit(conn net.Conn) net.Conn {
+	c := &inbound{Conn: conn, from: l}
+	if remote, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		c.ip = remote.AddrPort().Addr()
+	}
+	var out *inbound
+	l.mu.Lock()
+	if len(l.strangers) >= maxStrangers {
+		i := max(0, slices.IndexFunc(l.strangers, func(o *inbound) bool { return o.ip == c.ip }))
+		out = l.strangers[i]
+		l.strangers = slices.Delete(l.strangers, i, i+1)
+	}
+	l.strangers = append(l.strangers, c)
+	l.mu.Unlock()
+	if out != nil {
+		_ = out.Close()
+	}
+	return c
+}
+
+// forget takes a connection off the strangers: it is a viewer's, or closed.
+func (l *listener) forget(c *inbound) {
+	if c.known.Swap(true) {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if i := slices.Index(l.strangers, c); i >= 0 {
+		l.strangers = slices.Delete(l.strangers, i, i+1)
+	}
 }
 
 func newListener(port int) *listener {
 	return &listener{port: port, accepted: make(chan net.Conn), done: make(chan struct{}), parts: make(map[netip.Addr]net.Listener)}
 }
 
-// bind listens on one more address; serving begins with start.
+// listenTCP listens on one address; serving begins with add.
 func listenTCP(ip netip.Addr, port int) (net.Listener, error) {
 	network := "tcp6"
 	if ip.Is4() {
@@ -52,9 +120,17 @@ func (l *listener) add(ip netip.Addr, part net.Listener) {
 		defer l.running.Done()
 		for {
 			conn, err := part.Accept()
-			if err != nil {
-				return // closed: listeners give up for no other reason that a retry would mend
+			switch {
+			case errors.Is(err, net.ErrClosed):
+				return
+			case err != nil:
+				select {
+				case <-time.After(acceptPause):
+				case <-l.done:
+				}
+				continue
 			}
+			conn = l.admit(conn)
 			select {
 			case l.accepted <- conn:
 			case <-l.done:
