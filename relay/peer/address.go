@@ -12,9 +12,10 @@ import (
 	"time"
 )
 
-// bridges are the beginnings of the names that container engines give their own interfaces. Viewers are never behind them, and
-// each address more costs every viewer checks.
-var bridges = []string{"docker", "br-", "veth", "cni", "cali", "flannel", "cbr", "podman", "lxcbr", "lxdbr", "virbr", "kube-", "nerdctl"}
+// bridges are the beginnings of the names that container engines and hypervisors give their bridges. Viewers are never behind them,
+// and each address more costs every viewer checks. The host's ends of containers' links (veth, cali, lxc) need no rule: they have no
+// address. The inner end, where the gateway itself is in the container, may have the same name and is all that viewers can reach.
+var bridges = []string{"docker", "br-", "cni", "cbr", "podman", "nerdctl", "lxcbr", "lxdbr", "incusbr", "virbr", "kube-bridge"}
 
 // hostLookup bounds the resolving of a page's host: the answer to an offer must not wait for a name server.
 const hostLookup = 300 * time.Millisecond

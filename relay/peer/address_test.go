@@ -46,12 +46,12 @@ func TestAdvertises(t *testing.T) {
 }
 
 func TestLeavesContainerBridgesOut(t *testing.T) {
-	for _, name := range []string{"docker0", "br-1a2b3c", "veth99", "cni0", "virbr0"} {
+	for _, name := range []string{"docker0", "docker_gwbridge", "br-1a2b3c", "cni0", "cni-podman0", "virbr0", "lxdbr0", "incusbr0", "kube-bridge"} {
 		if !isBridge(name) {
 			t.Errorf("%s is listened on", name)
 		}
 	}
-	for _, name := range []string{"eth0", "enp3s0", "wlan0", "br0", "bond0", "lo", "tun0"} {
+	for _, name := range []string{"eth0", "enp3s0", "wlan0", "br0", "bond0", "lo", "tun0", "veth99", "vethb", "lxc1", "flannel.1"} {
 		if isBridge(name) {
 			t.Errorf("%s is not listened on", name)
 		}
