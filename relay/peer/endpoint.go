@@ -203,14 +203,15 @@ func (e *Endpoint) prepare(ctx context.Context, r Request, o offered, src source
 		changed: make(chan struct{}, 1), done: make(chan struct{}), moved: make(chan struct{}, 1),
 		feedback: make(chan feedback, feedbackQueue), switches: make(chan source),
 		snapshot: Snapshot{Connection: Unconnected, Key: r.Key, State: src.reader.State()},
-		hosts:    advertised(ctx, &e.names, e.hosts, r.PageHost, e.ports.local()),
+		page:     r.PageHost,
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	if len(p.hosts) == 0 {
+	hosts := e.advertised(ctx, r.PageHost)
+	if len(hosts) == 0 {
 		p.log.Warn("there is no address to advertise to a viewer: no configured host resolves", "hosts", e.hosts)
 	}
 	way := outside
-	if slices.ContainsFunc(p.hosts, netip.Addr.IsLoopback) {
+	if slices.ContainsFunc(hosts, netip.Addr.IsLoopback) {
 		way = withLoopback
 	}
 	if p.pc, err = e.engine.apis[way].NewPeerConnection(e.engine.config); err != nil {
@@ -229,7 +230,7 @@ func (e *Endpoint) prepare(ctx context.Context, r Request, o offered, src source
 	}
 	// Another path without a change of state: a browser has found a better one.
 	p.transport().OnSelectedCandidatePairChange(func(*webrtc.ICECandidatePair) { signal(p.moved) })
-	if _, err = p.negotiate(ctx, r.Offer); err != nil {
+	if _, err = p.negotiate(ctx, r.Offer, hosts); err != nil {
 		return nil, nil, err
 	}
 	video := p.video.bound.Load()
@@ -249,6 +250,11 @@ func (e *Endpoint) prepare(ctx context.Context, r Request, o offered, src source
 	}
 	s.observe()
 	return p, s, nil
+}
+
+// advertised gives the addresses for an answer to a browser that reached the page by a host.
+func (e *Endpoint) advertised(ctx context.Context, page string) []netip.Addr {
+	return advertised(ctx, &e.names, e.hosts, page, e.ports.local())
 }
 
 func (p *Peer) addTracks(g Grouping, audio bool) error {

@@ -412,7 +412,9 @@ func TestFollowsTheAddressesOfTheMachine(t *testing.T) {
 	c := newScript("follow")
 	c.past(3, 1, 100)
 	e := start(t, scripts{c.key: c})
-	newViewer(t).watch(e, c.key) // Run has begun
+	there := newViewer(t)
+	peer := there.watch(e, c.key)
+	there.reaches(2)
 	p := e.ports
 	old := netip.MustParseAddr("127.0.0.9") // can be bound, and is no interface's
 	b, err := bindOne(old, e.Port(), p.all, p.counts)
@@ -426,6 +428,14 @@ func TestFollowsTheAddressesOfTheMachine(t *testing.T) {
 	p.mu.Unlock()
 	p.tcp.remove(first.ip)
 	first.close()
+	// A viewer that restarts ICE is told the addresses of now.
+	answer, err := peer.Restart(there.offer(&webrtc.OfferOptions{ICERestart: true}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(candidates(answer)); !strings.Contains(got, old.String()) || strings.Contains(got, first.ip.String()+" ") {
+		t.Errorf("a restart advertises %v; %v has come and %v is gone", got, old, first.ip)
+	}
 
 	p.follow()
 	if got := p.local(); slices.Contains(got, old) || !slices.Contains(got, first.ip) {

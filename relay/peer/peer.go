@@ -40,8 +40,8 @@ type Peer struct {
 	log      *slog.Logger
 	pc       *webrtc.PeerConnection
 	video    *track
-	audio    *track // nil: the browser did not ask for sound
-	hosts    []netip.Addr
+	audio    *track          // nil: the browser did not ask for sound
+	page     string          // Request.PageHost
 	ctx      context.Context // ends with the peer
 	cancel   context.CancelFunc
 	changed  chan struct{}
@@ -59,8 +59,8 @@ type Peer struct {
 	candidates int      // since the last offer; guarded by mu
 }
 
-// negotiate answers an offer. It waits for no network: the sockets are open.
-func (p *Peer) negotiate(ctx context.Context, offer string) (string, error) {
+// negotiate answers an offer with the addresses to advertise. It waits for no network: the sockets are open.
+func (p *Peer) negotiate(ctx context.Context, offer string, hosts []netip.Addr) (string, error) {
 	p.negotiation.Lock()
 	defer p.negotiation.Unlock()
 	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: receiveOnly(offer)}); err != nil {
@@ -83,7 +83,7 @@ func (p *Peer) negotiate(ctx context.Context, offer string) (string, error) {
 	case <-ctx.Done():
 		return "", ErrClosed.Because(ctx.Err())
 	}
-	text := withCandidates(p.pc.LocalDescription().SDP, p.endpoint.Port(), p.hosts)
+	text := withCandidates(p.pc.LocalDescription().SDP, p.endpoint.Port(), hosts)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.answer, p.candidates = text, 0
@@ -144,7 +144,8 @@ func (p *Peer) Restart(offer string) (answer string, err error) {
 	if _, err := readOffer(offer); err != nil {
 		return "", err
 	}
-	return p.negotiate(p.ctx, offer)
+	// The gateway's addresses may have changed, which may be why the viewer needs another path.
+	return p.negotiate(p.ctx, offer, p.endpoint.advertised(p.ctx, p.page))
 }
 
 // Switch sends another stream in the same tracks, without renegotiation, on a rising clock. The viewer sees the new picture at once
