@@ -134,6 +134,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	if err != nil {
 		return nil, fmt.Errorf("open the WebRTC port (%sWEBRTC_PORT, --webrtc-port): %w", envPrefix, err)
 	}
+	a.onClose(a.endpoint.Close) // if it is never run
 	a.part("webrtc", a.endpoint.Run)
 
 	tracker, err := viewers.NewMemory(time.Now)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -93,6 +94,36 @@ func TestKeyFileGone(t *testing.T) {
 		t.Fatalf("with the keys back: %v", err)
 	}
 	again.close()
+}
+
+// TestAGatewayThatCanNotStartLetsGoOfItsPorts: the last part that opens one fails, and a second attempt finds all of them free.
+func TestAGatewayThatCanNotStartLetsGoOfItsPorts(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	config, err := parse(t, nil, "--listen", "127.0.0.1:0", "--webrtc-port", "0", "--data-dir", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := New(t.Context(), config, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Listen, config.WebRTCPort = first.Addr().String(), first.WebRTCPort()
+	first.close()
+	config.MetricsListen = taken.Addr().String()
+	if _, err := New(t.Context(), config, quiet()); err == nil || !strings.Contains(err.Error(), "metrics-listen") {
+		t.Fatalf("with a taken port for metrics: %v", err)
+	}
+	config.MetricsListen = ""
+	again, err := New(t.Context(), config, quiet())
+	if err != nil {
+		t.Fatalf("the attempt that failed holds a port: %v", err)
+	}
+	again.close()
+	runtime.KeepAlive(first) // or the collector would close its sockets for it
 }
 
 func TestFirstPasswordIsInItsFile(t *testing.T) {
