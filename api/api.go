@@ -29,8 +29,10 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/viewers"
 )
 
-// maxBody bounds every request's body, in bytes.
-const maxBody = 1 << 20
+const (
+	maxBody         = 1 << 20 // of every request, in bytes
+	defaultPatience = 30 * time.Second
+)
 
 // Options are what an API needs. All but those said to be optional must be set.
 type Options struct {
@@ -53,9 +55,10 @@ type Options struct {
 	TrustedProxies []string // addresses or CIDRs whose X-Forwarded-* and X-Request-Id are believed
 	AllowedOrigins []string // other sites' pages that may use the API and embed the app: "https://portal.example"
 
-	Logger  *slog.Logger
-	Version string
-	Now     func() time.Time // nil: time.Now
+	Logger   *slog.Logger
+	Version  string
+	Patience time.Duration    // how long the work for a request may take; 0: 30 s. Event streams and WebSockets stay as long as they like
+	Now      func() time.Time // nil: time.Now
 }
 
 // API answers HTTP requests. It is safe for concurrent use.
@@ -71,6 +74,7 @@ type API struct {
 	metrics   http.Handler
 	ready     func(context.Context) error
 	log       *slog.Logger
+	patience  time.Duration
 	now       func() time.Time
 
 	publicURL *url.URL // nil if not configured
@@ -93,8 +97,11 @@ func New(o Options) (*API, error) {
 	}
 	a := &API{
 		auth: o.Auth, cameras: o.Cameras, viewers: o.Viewers, events: o.Events, relay: o.Relay,
-		signaling: o.Signaling, whep: o.WHEP, web: o.Web, ready: o.Ready, log: o.Logger.With("component", "api"), now: o.Now,
+		signaling: o.Signaling, whep: o.WHEP, web: o.Web, ready: o.Ready, log: o.Logger.With("component", "api"), patience: o.Patience, now: o.Now,
 		origins: map[string]bool{}, requests: newRequests(), byRoute: map[routeKey]route{}, staying: map[string]bool{},
+	}
+	if a.patience <= 0 {
+		a.patience = defaultPatience
 	}
 	if a.now == nil {
 		a.now = time.Now
@@ -166,7 +173,7 @@ func (a *API) build(o Options) error {
 	if err := e.SetTrustedProxies(o.TrustedProxies); err != nil {
 		return fmt.Errorf("trust proxies: %w", err)
 	}
-	e.Use(a.begin, a.account, a.recoverPanic, a.protect, a.crossOrigin, a.gate, a.textual)
+	e.Use(a.begin, a.account, a.recoverPanic, a.protect, a.crossOrigin, a.bound, a.gate, a.textual)
 
 	h := humagin.New(e, humaConfig(o.Version))
 	document := h.OpenAPI()

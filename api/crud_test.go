@@ -12,6 +12,7 @@ import (
 
 	"github.com/rtsp-viewer/rtsp-viewer/auth"
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
+	"github.com/rtsp-viewer/rtsp-viewer/events"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/pgtest"
 	"github.com/rtsp-viewer/rtsp-viewer/store"
 	"github.com/rtsp-viewer/rtsp-viewer/viewers"
@@ -430,6 +431,24 @@ func TestDoors(t *testing.T) {
 	s.expect(a, 202)
 	if r = <-s.seen; r.PathValue("id") != "c7" {
 		t.Errorf("camera %q", r.PathValue("id"))
+	}
+}
+
+// stuck is a store that does not answer, as behind a network that swallows packets.
+type stuck struct{ events.Store }
+
+func (stuck) Events(ctx context.Context, _ events.Query) ([]events.Event, error) {
+	<-ctx.Done()
+	return nil, fmt.Errorf("reading events: %w", ctx.Err())
+}
+
+// TestPatienceEnds: a database that does not answer holds no request for ever.
+func TestPatienceEnds(t *testing.T) {
+	s := open(t, store.Options{}, func(o *Options) { o.Events, o.Patience = stuck{}, 2*time.Second })
+	a := s.as("admin", "GET", "/api/v1/events", nil)
+	p := s.problem(a, 503, "server.timeout")
+	if a.header.Get("Retry-After") == "" || !strings.Contains(s.log.String(), p.RequestID) {
+		t.Errorf("%v %+v", a.header, p)
 	}
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -14,6 +15,18 @@ import (
 var errCharacters = fault.New(fault.Invalid, "request.invalid", "some fields are wrong").At("query", "characters")
 
 type routeKey struct{ method, ginPath string }
+
+// bound ends the work for a request that a database or a camera holds up, so that such requests can't pile up: whoever asked has given up by
+// then.
+func (a *API) bound(c *gin.Context) {
+	if c.FullPath() == "" || a.byRoute[routeKey{c.Request.Method, c.FullPath()}].stays {
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.Request.Context(), a.patience)
+	defer cancel()
+	c.Request = c.Request.WithContext(ctx)
+	c.Next()
+}
 
 // gate lets a request through to its route: who it is, where it comes from, what the route needs. It runs before anything of the
 // request but its headers is looked at. A route that the table does not know is closed.

@@ -69,6 +69,7 @@ func (p *Problem) GetHeaders() http.Header {
 var (
 	errNoSuchRoute = fault.New(fault.NotFound, "route.not_found", "no such address")
 	errOrigin      = fault.New(fault.Forbidden, "auth.origin", "the request comes from a page of another site")
+	errTimeout     = fault.New(fault.Unavailable, "server.timeout", "the gateway could not do it in time; try again")
 	errPanic       = fault.New(fault.Internal, "internal", "the gateway failed; its log says more under the request id")
 )
 
@@ -102,6 +103,11 @@ func statusOf(k fault.Kind) int {
 // problemOf translates an error for the caller and tells the log of those that are ours.
 func (a *API) problemOf(ctx context.Context, err error) *Problem {
 	f := fault.From(err)
+	if f.Kind == fault.Internal && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		a.log.LogAttrs(ctx, slog.LevelError, "request took too long",
+			slog.String("request_id", exchangeFrom(ctx).id), slog.Any("error", err))
+		f = errTimeout
+	}
 	p := &Problem{
 		Type: "about:blank", Status: statusOf(f.Kind), Detail: f.Detail, Code: f.Code,
 		RequestID: exchangeFrom(ctx).id, Params: f.Params,

@@ -282,6 +282,22 @@ func TestWrongAddressTellsNoPassword(t *testing.T) {
 	}
 }
 
+// A gateway that dies in the middle of a change must not lock the others out of theirs.
+func TestForgottenTransactionEnds(t *testing.T) {
+	db := open(t, Options{URL: migratedPostgres(t), Logger: slog.New(slog.DiscardHandler)})
+	for range 3 {
+		conn, err := db.write.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close() // only now, so that each is another one
+		var bound string
+		if err := conn.QueryRowContext(t.Context(), `SHOW idle_in_transaction_session_timeout`).Scan(&bound); err != nil || bound != "30s" {
+			t.Errorf("a transaction that nobody goes on with lives for %q, %v", bound, err)
+		}
+	}
+}
+
 func addUser(t *testing.T, db *DB, login string, with ...func(*auth.User)) auth.User {
 	t.Helper()
 	u := auth.User{

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -83,7 +84,14 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "rtsp-viewer"
 	}
-	pool := stdlib.OpenDB(*config)
+	// Dead connections are found out in half a minute instead of two hours: who waits for an answer must not hang on one.
+	config.DialFunc = (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}).DialContext
+	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		// A gateway that loses power in a transaction keeps the lock on rights_revision for as long as the server believes in it: no other
+		// could change anything.
+		_, err := conn.Exec(ctx, `SET idle_in_transaction_session_timeout = '30s'`)
+		return err
+	}))
 	pool.SetMaxOpenConns(20)
 	pool.SetMaxIdleConns(5)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
