@@ -345,6 +345,59 @@ func TestPasswordIsSetWithTheRest(t *testing.T) {
 	})
 }
 
+// Each change of an account or a session raises the revision by which other nodes learn that what they remember is over.
+func TestEachChangeReachesOtherNodes(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx, here, there := t.Context(), w.node(), w.node()
+		admin := w.admin(here)
+		patched := func(p auth.UserPatch) func(auth.User, auth.Tokens) error {
+			return func(u auth.User, _ auth.Tokens) error { _, err := here.PatchUser(ctx, admin, u.ID, p, nil); return err }
+		}
+		for i, change := range []struct {
+			name  string
+			lives bool // the session does, afterwards
+			do    func(u auth.User, tokens auth.Tokens) error
+		}{
+			{"role", true, patched(auth.UserPatch{Role: patch.Of(auth.RoleModerator)})},
+			{"limit", true, patched(auth.UserPatch{ViewsLimit: patch.Of(1)})},
+			{"ban", false, patched(auth.UserPatch{Banned: patch.Of(true)})},
+			{"password by an admin", false, patched(auth.UserPatch{Password: patch.Of(otherPassword)})},
+			{"password at the machine", false, func(u auth.User, _ auth.Tokens) error {
+				_, err := here.SetPasswordOffline(ctx, u.Login, otherPassword)
+				return err
+			}},
+			{"own password elsewhere", false, func(u auth.User, _ auth.Tokens) error {
+				return here.ChangePassword(ctx, w.principal(here, w.login(here, u.Login, goodPassword)), goodPassword, otherPassword)
+			}},
+			{"signing out", false, func(_ auth.User, tokens auth.Tokens) error { return here.Logout(ctx, w.principal(here, tokens)) }},
+			{"signing out by cookie", false, func(_ auth.User, tokens auth.Tokens) error { return here.LogoutRefresh(ctx, tokens.Refresh) }},
+			{"deletion", false, func(u auth.User, _ auth.Tokens) error { return here.DeleteUser(ctx, admin, u.ID) }},
+		} {
+			u := w.user(here, admin, auth.User{Login: fmt.Sprint("user", i)})
+			tokens := w.login(here, u.Login, goodPassword)
+			before := w.principal(there, tokens) // remembered there
+			revision, err := there.db.RightsRevision(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := change.do(u, tokens); err != nil {
+				t.Fatalf("%s: %v", change.name, err)
+			}
+			if now, err := there.db.RightsRevision(ctx); err != nil || now != revision+1 {
+				t.Errorf("%s: the revision went from %d to %d, %v", change.name, revision, now, err)
+			}
+			there.Recheck(ctx) // as Watch has it called
+			after, err := there.Authenticate(ctx, tokens.Access)
+			switch {
+			case !change.lives && !errors.Is(err, auth.ErrToken):
+				t.Errorf("%s: %v", change.name, err)
+			case change.lives && (err != nil || after.User.Version != before.User.Version+1):
+				t.Errorf("%s: %+v, %v", change.name, after, err)
+			}
+		}
+	})
+}
+
 func TestSecretsDoNotPrint(t *testing.T) {
 	const secret = "kanarienvogel"
 	var out strings.Builder
