@@ -69,6 +69,10 @@ func (l *lane) place(f *relay.Frame, now time.Time) line {
 	return m
 }
 
+// longest bounds a step of the viewer's clock: one of more than 2^31 ticks, 6.6 hours of video, is taken for a step back, and the
+// picture would stand for as long again.
+const longest = time.Hour
+
 // passed is the viewer's clock for something that came at a time.
 func (l *lane) passed(arrived, now time.Time) uint32 {
 	if !l.begun {
@@ -77,12 +81,14 @@ func (l *lane) passed(arrived, now time.Time) uint32 {
 	if arrived.IsZero() || arrived.After(now) {
 		arrived = now
 	}
-	since := max(arrived.Sub(l.lastAt), time.Millisecond)
+	since := min(max(arrived.Sub(l.lastAt), time.Millisecond), longest)
 	return l.last + l.ticks(since)
 }
 
+// ticks is a time on the codec's clock, exact for days; it wraps as the clock does.
 func (l *lane) ticks(d time.Duration) uint32 {
-	return uint32(int64(d) * int64(l.rate) / int64(time.Second))
+	sec, rest := int64(d/time.Second), int64(d%time.Second)
+	return uint32(sec*int64(l.rate) + rest*int64(l.rate)/int64(time.Second))
 }
 
 // compress prepares the replay of a running stream. Its frames begin at first, the stream's clock will be at end when the replay

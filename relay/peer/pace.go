@@ -82,12 +82,19 @@ type client struct {
 	touched time.Time // guarded by clients.mu
 }
 
-// begin counts a replay and tells its share of the pace.
+// begin counts a replay.
 func (c *client) begin(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.active++
 	c.raised = now
+}
+
+// offer is the pace that one more replay would have, in bytes a second.
+func (c *client) offer() float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.rate / float64(c.active+1)
 }
 
 // share is the pace of one replay, in bytes a second.
@@ -110,12 +117,12 @@ func (c *client) clean(now time.Time, rtt time.Duration) {
 	}
 }
 
-// end counts a replay off.
-func (c *client) end() {
+// end counts a replay off that took so long. One shorter than clean fits any queue and shows nothing.
+func (c *client) end(took time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.active--
-	c.proved = true
+	c.proved = c.proved || took >= clean
 }
 
 // report takes the first receiver report after a replay: no loss, and the next one may be twice as fast.

@@ -46,15 +46,14 @@ func (s *sender) replay(now time.Time) {
 
 	age := max(now.Sub(first.Arrived), 0)
 	s.own = float64(bytes) / max(age.Seconds(), 0.2)
-	s.client.begin(now)
 	s.floor = 2 * s.own // slower, and live would run away
-	pace := min(max(s.client.share(), s.floor), burstPace)
+	pace := min(max(s.client.offer(), s.floor), burstPace)
 	took := time.Duration(float64(bytes) / max(pace-s.own, paceMin) * float64(time.Second))
 	if due, ok := r.KeyframeDue(); ok && due > 0 && age > 0 && (due < took || (why == mend && due < keyframeSoon)) {
-		s.client.end()
 		r.SkipToLive()
 		return
 	}
+	s.client.begin(now)
 	s.replaying, s.asked, s.lastReplay = true, 0, now
 	s.peer.tally.replays.Add(1)
 	s.peer.counts.replays.Add(1)
@@ -77,8 +76,8 @@ func (s *sender) settle() {
 		return
 	}
 	s.replaying = false
-	s.client.end()
 	now := s.now()
+	s.client.end(now.Sub(s.lastReplay))
 	if s.peer.tally.caughtUp.Load() == 0 {
 		s.peer.tally.caughtUp.Store(int64(max(now.Sub(s.opened), 1)))
 	}

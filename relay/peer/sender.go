@@ -148,7 +148,7 @@ func (s *sender) release() {
 	}
 	if s.client != nil {
 		if s.replaying {
-			s.client.end()
+			s.client.end(0) // unfinished
 		}
 		s.peer.clients.release(s.client, s.now())
 		s.client = nil
