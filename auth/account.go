@@ -57,13 +57,13 @@ func (u User) faults() *fault.Error {
 	at("middle_name", checkText(u.MiddleName, maxName))
 	at("phone", checkText(u.Phone, maxPhone))
 	if u.Role.rank() == 0 {
-		at("role", "user.role")
+		at("role", "not_allowed")
 	}
 	if u.ViewsLimit != nil && (*u.ViewsLimit < 0 || *u.ViewsLimit > MaxViews) {
 		at("views_limit", "out_of_range")
 	}
 	if u.Language != "" && u.Language != "ru" && u.Language != "en" {
-		at("language", "user.language")
+		at("language", "not_allowed")
 	}
 	return e
 }

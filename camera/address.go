@@ -14,8 +14,7 @@ const maxAddress = 2048
 // The codes of what is wrong with an address, as they stand in a fault's Fields.
 const (
 	badLength    = "too_long"
-	badEncoding  = "encoding"
-	badCharacter = "control_character"
+	badCharacter = "characters"               // broken UTF-8 or control characters
 	badScheme    = "camera.address_scheme"    // neither rtsp:// nor rtsps://
 	badHost      = "camera.address_host"      // no host, or none that can be one
 	badPort      = "camera.address_port"      // not 1–65535
@@ -90,7 +89,7 @@ func parseAddress(raw string) (a address, code string) {
 	case len(raw) > maxAddress:
 		return a, badLength
 	case !utf8.ValidString(raw):
-		return a, badEncoding
+		return a, badCharacter
 	}
 	// What a spreadsheet or a messenger leaves around an address.
 	raw = strings.TrimFunc(raw, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' || r == '\u200b' })

@@ -116,9 +116,9 @@ func TestParseAddressRefuses(t *testing.T) {
 		"rtsp://10.0.0.1:port/live":             "camera.address_port",
 		"rtsp://10.0.0.1:-1/live":               "camera.address_port",
 		"rtsp://2001:db8::1/live":               "camera.address_port",
-		"rtsp://a:b@10.0.0.1/li\x00ve":          "control_character",
-		"rtsp://a:b\r\nX@10.0.0.1/live":         "control_character",
-		"rtsp://a:\xff@10.0.0.1/live":           "encoding",
+		"rtsp://a:b@10.0.0.1/li\x00ve":          "characters",
+		"rtsp://a:b\r\nX@10.0.0.1/live":         "characters",
+		"rtsp://a:\xff@10.0.0.1/live":           "characters",
 		"rtsp://h/" + strings.Repeat("x", 2048): "too_long",
 		// Either is a guess that could show a password or send it to the wrong host.
 		"rtsp://admin:12/34@nvr/live":             "camera.address_ambiguous",

@@ -307,7 +307,7 @@ func (d *draft) transport(fail *fault.Error, t Transport) *fault.Error {
 		t = TransportAuto
 	case TransportAuto, TransportTCP, TransportUDP:
 	default:
-		return fail.At("transport", "not_one_of")
+		return fail.At("transport", "not_allowed")
 	}
 	d.record.Transport = t
 	return fail

@@ -25,7 +25,7 @@ func (d *draft) credentials(fail *fault.Error, c credentials) (*fault.Error, bro
 	var b brought
 	if c.usernameSent {
 		d.secret.Username = c.username
-		fail = at(fail, "username", checkUsername(c.username))
+		fail = at(fail, "username", checkCredential(c.username))
 	}
 	if c.passwordSent {
 		d.secret.Password = c.password
@@ -69,7 +69,7 @@ func (d *draft) credentials(fail *fault.Error, c credentials) (*fault.Error, bro
 			}
 			c.username, c.usernameSent = a.username, true
 			d.secret.Username = a.username
-			fail = at(fail, part.path, checkUsername(a.username))
+			fail = at(fail, part.path, checkCredential(a.username))
 		}
 		if a.hasPassword {
 			if c.passwordSent && c.password != a.password {

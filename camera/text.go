@@ -12,14 +12,13 @@ import (
 
 // Bounds of what people write, in characters.
 const (
-	maxNumber   = 9_999_999
-	maxName     = 200
-	maxLocation = 200
-	maxNotes    = 4000
-	maxTags     = 32
-	maxTag      = 64
-	maxUsername = 256
-	maxPassword = 256
+	maxNumber     = 9_999_999
+	maxName       = 200
+	maxLocation   = 200
+	maxNotes      = 4000
+	maxTags       = 32
+	maxTag        = 64
+	maxCredential = 256
 )
 
 // lines says whether a text may have several lines.
@@ -33,12 +32,12 @@ const (
 // checkText trims a text, brings it to NFC, and gives the code of what is wrong with it, or "".
 func checkText(text *string, limit int, l lines) string {
 	if !utf8.ValidString(*text) {
-		return "encoding"
+		return "characters"
 	}
 	clean := strings.TrimSpace(norm.NFC.String(*text))
 	for _, r := range clean {
 		if unicode.IsControl(r) && !(l == multiLine && (r == '\n' || r == '\r' || r == '\t')) {
-			return "control_character"
+			return "characters"
 		}
 	}
 	if utf8.RuneCountInString(clean) > limit {
@@ -81,37 +80,21 @@ func checkTags(tags *[]string) string {
 	return ""
 }
 
-// checkSecret refuses what no camera would take as a password, and the dots that a screen shows in place of one.
+// checkSecret is checkCredential that also refuses the dots that a screen shows in place of a password.
 func checkSecret(p Password) string {
-	text := p.Reveal()
-	switch {
-	case text == redacted:
+	if p.Reveal() == redacted {
 		return "redacted"
-	case utf8.RuneCountInString(text) > maxPassword:
-		return "too_long"
-	case !utf8.ValidString(text):
-		return "encoding"
 	}
-	for _, r := range text {
-		if unicode.IsControl(r) {
-			return "control_character"
-		}
-	}
-	return ""
+	return checkCredential(p.Reveal())
 }
 
-// checkUsername is checkText without trimming or composing: a username goes to the camera as it was written.
-func checkUsername(name string) string {
-	switch {
-	case !utf8.ValidString(name):
-		return "encoding"
-	case utf8.RuneCountInString(name) > maxUsername:
+// checkCredential is checkText without trimming or composing: a user name and a password go to the camera as they were written.
+func checkCredential(text string) string {
+	if utf8.RuneCountInString(text) > maxCredential {
 		return "too_long"
 	}
-	for _, r := range name {
-		if unicode.IsControl(r) {
-			return "control_character"
-		}
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		return "characters"
 	}
 	return ""
 }

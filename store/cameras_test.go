@@ -77,9 +77,9 @@ func TestCameraFaultsNameTheirFields(t *testing.T) {
 			got[f.Path] = f.Code
 		}
 		want := map[string]string{
-			"number": "out_of_range", "name": "required", "location": "too_long", "tags": "control_character", "notes": "control_character",
-			"transport": "not_one_of", "address": "camera.address_scheme", "sub_address": "camera.address_host",
-			"username": "control_character", "password": "redacted",
+			"number": "out_of_range", "name": "required", "location": "too_long", "tags": "characters", "notes": "characters",
+			"transport": "not_allowed", "address": "camera.address_scheme", "sub_address": "camera.address_host",
+			"username": "characters", "password": "redacted",
 		}
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got %v, want %v", got, want)
