@@ -9,11 +9,11 @@ import (
 )
 
 // Some cameras take no credentials but those in the path or query: "/user=admin&password=tlJwpbo6&channel=1&stream=0.sdp",
-// "/user=admin_password=tlJwpbo6_channel=1", "?usr=admin&pwd=12345". The camera wants them where they are, so they stay in the address, which
+// "/user=admin_password=tlJwpbo6_channel=1", "?usr=admin&pwd=12345", "?authbasic=YWRtaW46…". The camera wants them where they are, so they stay in the address, which
 // is sealed as a whole; people get it back with dots in place of such a password, and the dots are filled in again when
 // the address comes back.
 var (
-	secretParameter = regexp.MustCompile(`(?i)([/?&;_])(?:password|passwd|pass|pwd|psw)=([^&;/?#]*)`)
+	secretParameter = regexp.MustCompile(`(?i)([/?&;_])(?:password|passwd|pass|pwd|psw|authbasic|token)=([^&;/?#]*)`)
 	nextParameter   = regexp.MustCompile(`_[A-Za-z]+=`)
 )
 

@@ -14,6 +14,8 @@ func TestPasswordsInPathAndQueryAreMaskedAndFilledInAgain(t *testing.T) {
 		"rtsp://10.0.0.1/cam?usr=admin&PWD=12_34&ch=1":                                    "rtsp://10.0.0.1/cam?usr=admin&PWD=•••&ch=1",
 		"rtsp://10.0.0.1/a?pass=1&passwd=2":                                               "rtsp://10.0.0.1/a?pass=•••&passwd=•••",
 		"rtsp://10.0.0.1/user=admin&password=&channel=1":                                  "rtsp://10.0.0.1/user=admin&password=&channel=1",
+		"rtsp://10.0.0.1/cam?channel=1&authbasic=YWRtaW46dGxKd3Bibw==":                    "rtsp://10.0.0.1/cam?channel=1&authbasic=•••",
+		"rtsp://10.0.0.1/s0?token=tlJwpbo6":                                               "rtsp://10.0.0.1/s0?token=•••",
 		"rtsp://10.0.0.1/bypass=1/compass=2":                                              "rtsp://10.0.0.1/bypass=1/compass=2",
 		"rtsp://10.0.0.1/":                                                                "rtsp://10.0.0.1/",
 	} {
