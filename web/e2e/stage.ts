@@ -11,6 +11,12 @@ import { type Person, Screen } from "./screen.ts";
 export const soon = 10_000;
 
 /**
+ * The longest time between two frames of a picture that nothing disturbed, in ms: on an idle machine a tenth of it, but tests share theirs.
+ * That no connection was made anew is asserted apart.
+ */
+export const hiccup = 2000;
+
+/**
  * Stage is what a test file plays on: the demo's six cameras, a gateway that knows them, browsers.
  */
 export class Stage {
