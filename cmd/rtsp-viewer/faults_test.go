@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+
 	"github.com/rtsp-viewer/rtsp-viewer/internal/rtsptest"
 )
 
@@ -109,6 +112,39 @@ func TestCameraComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	x.wantFrames(5, back)
+}
+
+// TestPicturesOfAPausedCameraAreNotShownAgain asks for a keyframe as browsers do that see no picture, and comes as a new viewer. Pages tell
+// live from dead by decoded frames, so the kept picture must not be sent once more.
+func TestPicturesOfAPausedCameraAreNotShownAgain(t *testing.T) {
+	g := startGateway(t)
+	cam, added := g.simulated(small(1))
+	p := g.openPage(g.admin)
+	x := p.watch(added)
+	x.wantFrames(10, 10*time.Second)
+	cam.Pause()
+	x.wantState("stalled", "", 3*time.Second)
+	frames, last := x.count(), x.newest()
+	late := p.watch(added)
+	video := x.pc.GetReceivers()[0].Track()
+	begun := time.Now()
+	eventually(t, 10*time.Second, "the new viewer's connection", func() bool {
+		_ = x.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(video.SSRC())}})
+		return late.pc.ConnectionState() == webrtc.PeerConnectionStateConnected && time.Since(begun) > 1500*time.Millisecond
+	})
+	if n := x.count(); n != frames {
+		t.Errorf("%d pictures came from a camera that sends none", n-frames)
+	}
+	if n := late.count(); n != 0 {
+		t.Errorf("a new viewer was given %d pictures of the past", n)
+	}
+	cam.Resume()
+	late.wantFrames(1, 5*time.Second+time.Second)
+	late.mu.Lock()
+	defer late.mu.Unlock()
+	if len(late.counters) == 0 || late.counters[0] <= last {
+		t.Errorf("the new viewer began with picture %v, the last before the pause was %d", late.counters, last)
+	}
 }
 
 // TestTheClockOfTheCameraJumps: a jump of the camera's clock costs no picture.

@@ -275,6 +275,16 @@ func (x *tile) count() int {
 	return x.frames
 }
 
+// newest is the camera's own number of the last picture.
+func (x *tile) newest() uint64 {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.counters) == 0 {
+		x.t.Fatal("no picture had a number")
+	}
+	return x.counters[len(x.counters)-1]
+}
+
 // wantFrames waits for n more pictures.
 func (x *tile) wantFrames(n int, within time.Duration) {
 	x.t.Helper()
