@@ -1,15 +1,13 @@
-/** How often a condition is looked at, in ms. */
-const every = 50;
-
 /**
  * Looks until look gives something other than undefined or false, and gives that. After within ms it throws, saying what was waited for and
- * what was seen last: seen, if given, tells that in words. A look that throws counts as "not yet".
+ * what was seen last: seen, if given, tells that in words. A look that throws counts as "not yet". every: ms between two looks.
  */
 export async function eventually<T>(
   what: string,
   within: number,
   look: () => Promise<T | undefined | false> | T | undefined | false,
   seen?: () => Promise<unknown> | unknown,
+  every = 50,
 ): Promise<T> {
   const end = performance.now() + within;
   let trouble: unknown;

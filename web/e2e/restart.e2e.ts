@@ -28,7 +28,7 @@ it("brings the same tiles back after the gateway was killed, and closes nobody's
   await Promise.all(playing.map(({ screen, tile, camera }) => screen.tile(tile).plays(camera, comeback)));
   // The second window's other two tiles wait for a free place all the while, and may not get one of these.
   await pause(comeback - (performance.now() - back));
-  await Promise.all(playing.map(({ screen, tile, camera }) => screen.tile(tile).plays(camera, 2000)));
+  await Promise.all(playing.map(({ screen, tile, camera }) => screen.tile(tile).plays(camera, 5000)));
   expect(await views(login)).toEqual(before);
   expect((await stage.admin.events(click)).filter((e) => e.code === "view.evicted")).toEqual([]);
 });

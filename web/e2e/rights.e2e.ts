@@ -25,7 +25,7 @@ it("ends a view when its grant, its camera or its user goes, and says so", async
   await fourth.tells(words(dicts.en, "camera.deleted"), judgedWithin);
 
   expect((await screen.said(since)).filter((s) => s.tile === second.index)).toEqual([]);
-  await second.plays(4, 2000);
+  await second.plays(4, 5000);
 
   await stage.admin.ask("PATCH", `/users/${who.id}`, { banned: true });
   await screen.page.waitForSelector("#login", { timeout: judgedWithin });

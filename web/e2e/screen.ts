@@ -159,6 +159,7 @@ export class Tile {
       },
       async () =>
         `${await this.#screen.summary()}; frames ${[...counters]}, picture ${JSON.stringify(await this.picture())}`,
+      150, // reading pictures takes the time of the page that shows them
     );
   }
 

@@ -25,11 +25,11 @@ it("goes on playing while the socket is lost, and says that it is", async () => 
   await eventually("a banner", 4000, async () =>
     /No connection to the gateway since \d\d:\d\d:\d\d/.test(await banner.innerText()),
   );
-  await Promise.all(screen.tiles().map((tile, i) => tile.plays(i + 1, 2000)));
+  await Promise.all(screen.tiles().map((tile, i) => tile.plays(i + 1, 5000)));
   wire.mend();
   await eventually("no banner", 20_000, async () => (await banner.count()) === 0);
 
-  await Promise.all(screen.tiles().map((tile, i) => tile.plays(i + 1, 2000)));
+  await Promise.all(screen.tiles().map((tile, i) => tile.plays(i + 1, 5000)));
   const gaps = await Promise.all(screen.tiles().map((tile) => tile.gap(since)));
   expect(Math.max(...gaps), `longest gaps between frames in ms: ${gaps}`).toBeLessThan(hiccup);
   expect(await screen.said(since)).toEqual([]);
