@@ -23,8 +23,8 @@ const hostLookup = 300 * time.Millisecond
 // maxAdvertised bounds the addresses in an answer: a browser checks each of them.
 const maxAdvertised = 12
 
-// usable gives the addresses to listen on: those of interfaces that are up, without container bridges, link-local and deprecated
-// kinds. Loopback is always among them (a page may have come by it); it is advertised only where that makes sense.
+// usable gives the addresses to listen on: those of interfaces that are up, without container bridges and link-local
+// addresses. Loopback is always among them (a page may have come by it); it is advertised only where that makes sense.
 func usable(scope Scope) ([]netip.Addr, error) {
 	interfaces, err := net.Interfaces()
 	if err != nil {

@@ -59,6 +59,24 @@ func TestATakenPortIsAnErrorThatNamesIt(t *testing.T) {
 	}
 }
 
+// TestStartsWhileAnAddressIsNotReady: a machine that starts has IPv6 addresses that can't be bound yet.
+func TestStartsWhileAnAddressIsNotReady(t *testing.T) {
+	here, notYet := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("192.0.2.77")
+	list, port, err := bindAll([]netip.Addr{notYet, here}, 0, new(batches), new(counters))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) != 1 || list[0].ip != here || port == 0 {
+		t.Errorf("bound %v, port %d", list, port)
+	}
+	for _, b := range list {
+		b.close()
+	}
+	if _, _, err := bindAll([]netip.Addr{notYet}, 0, new(batches), new(counters)); err == nil {
+		t.Error("no address at all, and no error")
+	}
+}
+
 func TestListensOnEachAddressAndNeverOnTheUnspecified(t *testing.T) {
 	e, err := newEndpoint(Options{Logger: quiet(t)}, scripts{})
 	if err != nil {

@@ -21,8 +21,12 @@ import (
 // rescan is how often new and vanished local addresses are looked for: a lease renewed, a cable plugged in, a VPN come up.
 const rescan = 5 * time.Second
 
-// tcpBuffer is what may wait for one slow viewer over TCP before packets are dropped: 4 s of 4 Mbit/s. More would only be delay.
-const tcpBuffer = 2 << 20
+// tcpBuffer and tcpUnsent are what may wait for one slow viewer over TCP, here and in the kernel, before packets are dropped: 2.3 s of
+// 4 Mbit/s. More would only be delay.
+const (
+	tcpBuffer = 1 << 20
+	tcpUnsent = 128 << 10
+)
 
 // tcpFirst is how long a new TCP connection may keep us waiting for its first ICE check.
 const tcpFirst = 10 * time.Second
@@ -79,16 +83,26 @@ func bind(scope Scope, port int, log *slog.Logger, pion logging.LoggerFactory, a
 	}
 }
 
+// bindAll takes the port on each address, but for those that can't be bound just now: an IPv6 address whose duplicate check is going
+// on, as when a machine starts, or one that has just gone. follow tries them again.
 func bindAll(addresses []netip.Addr, port int, all *batches, counts *counters) (list []bound, number int, err error) {
+	var absent error
 	for _, ip := range addresses {
-		var b bound
-		if b, err = bindOne(ip, port, all, counts); err != nil {
+		b, err := bindOne(ip, port, all, counts)
+		if errors.Is(err, syscall.EADDRNOTAVAIL) {
+			absent = err
+			continue
+		}
+		if err != nil {
 			for _, b := range list {
 				b.close()
 			}
 			return nil, 0, err
 		}
 		list, port = append(list, b), b.udp.local.Port
+	}
+	if len(list) == 0 {
+		return nil, 0, absent
 	}
 	return list, port, nil
 }
@@ -183,7 +197,7 @@ func (p *ports) follow() {
 		}
 		b, err := bindOne(ip, p.port, p.all, p.counts)
 		if err != nil {
-			// A fresh IPv6 address can't be bound until its duplicate check is over: the next round tries again.
+			// The next round tries again; see bindAll.
 			p.log.Debug("could not listen on a new local address", "address", ip, "error", err)
 			continue
 		}
