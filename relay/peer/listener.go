@@ -61,6 +61,12 @@ func (l *listener) admit(conn net.Conn) net.Conn {
 	if remote, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
 		c.ip = remote.AddrPort().Addr()
 	}
+	// Else the kernel takes megabytes for a slow viewer, who would see them seconds later.
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		if raw, err := tcp.SyscallConn(); err == nil {
+			_ = raw.Control(limitUnsent)
+		}
+	}
 	var out *inbound
 	l.mu.Lock()
 	if len(l.strangers) >= maxStrangers {

@@ -99,3 +99,8 @@ func (s *socket) send(b []byte, to netip.AddrPort) error {
 func isFull(err error) bool {
 	return errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.ENOBUFS)
 }
+
+// limitUnsent bounds what a TCP socket takes beyond what is on its way.
+func limitUnsent(fd uintptr) {
+	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, tcpUnsent)
+}

@@ -4,6 +4,7 @@ package peer
 
 import (
 	"net"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -74,4 +75,39 @@ func TestAPathBelowAPacketIsNoLoss(t *testing.T) {
 			t.Errorf("%v gives up cutting", err)
 		}
 	}
+}
+
+// TestASlowViewerOverTCPLagsLittle: what the kernel takes for a viewer that does not read is shown late, so it must not take much.
+func TestASlowViewerOverTCPLagsLittle(t *testing.T) {
+	local := netip.MustParseAddr("127.0.0.1")
+	part, err := listenTCP(local, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newListener(0)
+	l.add(local, part)
+	defer l.Close()
+	viewer, err := net.Dial("tcp4", part.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer viewer.Close()
+	conn, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	taken, packet := 0, make([]byte, 1200)
+	for {
+		_ = conn.SetWriteDeadline(time.Now().Add(200 * time.Millisecond))
+		n, err := conn.Write(packet)
+		taken += n
+		if err != nil {
+			break
+		}
+		if taken > 1<<20 {
+			t.Fatal("the kernel takes more than a megabyte for a viewer that does not read")
+		}
+	}
+	t.Logf("%d bytes were taken", taken)
 }

@@ -31,3 +31,5 @@ func (s *socket) sendCut(*segments, netip.AddrPort) error { return errors.ErrUns
 func cannotCut(err error) bool { return errors.Is(err, errors.ErrUnsupported) }
 
 func isFull(err error) bool { return os.IsTimeout(err) }
+
+func limitUnsent(uintptr) {}
