@@ -38,6 +38,6 @@ export default defineConfig({
   test: { include: ["test/**/*.test.ts"] },
   server: {
     host: "127.0.0.1",
-    proxy: { "/api": { target: gateway, ws: true } },
+    proxy: { "/api": { target: gateway, ws: true }, "/hls": { target: gateway } },
   },
 });

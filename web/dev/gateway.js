@@ -15,6 +15,9 @@ export function installGateway(setup) {
     sources: new Map(),
     session: 0,
     reachable: true,
+    webrtc: setup.webrtc ?? "open", // "blocked": no packet gets through
+    socketsAre: setup.sockets ?? "open", // "blocked": no WebSocket comes up
+    lists: new Map(), // secret of a playlist → {view, camera, startedAt, paused, end}
 
     /** Sends a state for every view of a camera. */
     tell(camera, state) {
@@ -27,14 +30,37 @@ export function installGateway(setup) {
       if (!v) return;
       v.pc?.close();
       gateway.views.delete(view);
+      if (v.secret) {
+        gateway.lists.get(v.secret).end = { code, params };
+        return;
+      }
       const at = new Date().toISOString();
       v.socket.give({ type: "end", view, generation: v.generation, code, params, at, retry });
     },
     pause(camera) {
       gateway.source(camera).paused = true;
+      for (const l of gateway.lists.values()) if (l.camera === camera) l.pausedAt = Date.now();
     },
     play(camera) {
       gateway.source(camera).paused = false;
+      for (const l of gateway.lists.values()) if (l.camera === camera) l.pausedAt = undefined;
+    },
+    /** What a playlist says now. */
+    playlist(secret) {
+      const l = gateway.lists.get(secret);
+      if (!l) return null;
+      return { end: l.end, startedAt: l.startedAt, elapsed: (l.pausedAt ?? Date.now()) - l.startedAt };
+    },
+    /** A request from the network, for pages that have no fetch. */
+    async ask(method, url, text) {
+      const path = url.slice(url.indexOf("/api/v1") + "/api/v1".length);
+      gateway.requests.push(`${method} ${path}`);
+      try {
+        const response = await rest(method, path, text ? JSON.parse(text) : undefined);
+        return { status: response.status, body: await response.text(), headers: Object.fromEntries(response.headers) };
+      } catch {
+        return { status: 502, body: "", headers: {} };
+      }
     },
     /** Breaks every socket, keeping the peers, and refuses new ones until back(). */
     away() {
@@ -120,8 +146,45 @@ export function installGateway(setup) {
     if (route === "GET /me/favorites") return reply(200, { items: listed.filter((c) => gateway.favourites.has(c.id)) });
     if (route.startsWith("PUT /me/favorites/")) gateway.favourites.add(path.split("/").at(-1));
     if (route.startsWith("DELETE /me/favorites/")) gateway.favourites.delete(path.split("/").at(-1));
+    if (/^GET \/me\/cameras\/./.test(route)) {
+      const camera = setup.cameras.find((c) => c.id === path.split("/").at(-1));
+      if (!camera) return reply(404, { code: "camera.not_found" });
+      const { status = "live", code = "" } = gateway.states[camera.id];
+      return reply(200, { id: camera.id, name: camera.name, number: camera.number, state: status, state_code: code });
+    }
+    if (/^POST \/cameras\/[^/]+\/hls$/.test(route)) return openHLS(path.split("/")[2], body);
+    if (route.startsWith("DELETE /views/")) gateway.end(path.split("/").at(-1), "view.closed");
     if (route === "GET /me/views") return reply(200, { items: [...gateway.views.keys()].map((id) => ({ id })) });
     return reply(204);
+  }
+
+  /** Makes room for a view, as the gateway does; a code if there is none. */
+  function admit(view, camera, { admit: how, label }) {
+    if (gateway.views.has(view) || gateway.views.size < (setup.limit ?? 4) - (setup.elsewhere ?? 0)) return undefined;
+    if (how !== "evict_oldest") return "view.limit";
+    const { name, number } = setup.cameras.find((c) => c.id === camera);
+    const oldest = gateway.views.keys().next().value;
+    gateway.end(oldest, "view.evicted", { camera: name, number: String(number), where: label, address: "10.0.0.5" });
+    return undefined;
+  }
+
+  function openHLS(camera, body) {
+    gateway.watched.push({ camera, ...body, by: "hls" });
+    if (!setup.cameras.some((c) => c.id === camera)) return reply(404, { code: "camera.not_found" });
+    if (setup.ffmpeg === "missing") return reply(503, { code: "hls.no_ffmpeg" });
+    const { status = "live", code = "camera.connecting", params } = gateway.states[camera];
+    const refused = admit(body.view, camera, body);
+    if (refused) return reply(409, { code: refused });
+    const before = gateway.views.get(body.view);
+    before?.pc?.close();
+    if (before?.secret) gateway.lists.get(before.secret).end = { code: "view.replaced" };
+    const secret = `secret${gateway.lists.size + 1}`;
+    gateway.views.set(body.view, { camera, secret, socket: { state() {}, give() {} }, generation: 0 });
+    if (code === "media.codec") return reply(415, { code, params });
+    if (status !== "live" && code !== "media.bframes") return reply(503, { code, params });
+    gateway.lists.set(secret, { view: body.view, camera, startedAt: Date.now() });
+    const base = `/hls/${secret}/`;
+    return reply(201, { view: body.view, playlist: `${base}index.m3u8`, native_playlist: `${base}native.m3u8` });
   }
 
   const realFetch = window.fetch;
@@ -135,13 +198,18 @@ export function installGateway(setup) {
 
   // rtsp-viewer.v1
 
+  /** Candidates behind which nothing listens. */
+  const nowhere = ["udp 2130706431 127.0.0.1 8189 typ host", "tcp 1671430143 127.0.0.1 8189 typ host tcptype passive"]
+    .map((c, i) => `a=candidate:${i + 1} 1 ${c}\r\n`)
+    .join("");
+
   class Socket {
     onmessage = null;
     onclose = null;
     constructor() {
       this.session = `s${++gateway.session}`;
       setTimeout(() => {
-        if (!gateway.reachable || this.closed) return this.break();
+        if (!gateway.reachable || gateway.socketsAre === "blocked" || this.closed) return this.break();
         gateway.sockets.add(this);
         this.hello(false, []);
       }, 5);
@@ -191,7 +259,7 @@ export function installGateway(setup) {
         case "watch":
           return this.watch(m);
         case "candidate":
-          if (m.candidate) await v?.pc?.addIceCandidate(m.candidate);
+          if (m.candidate && gateway.webrtc === "open") await v?.pc?.addIceCandidate(m.candidate);
           return;
         case "close":
           v?.pc?.close();
@@ -205,28 +273,21 @@ export function installGateway(setup) {
       }
     }
     async watch(m) {
-      gateway.watched.push({ view: m.view, camera: m.camera, admit: m.admit, label: m.label });
+      gateway.watched.push({ view: m.view, camera: m.camera, admit: m.admit, label: m.label, by: "webrtc" });
       const refuse = (code) => this.give({ type: "error", view: m.view, code, detail: "", retry: false });
       if (!setup.cameras.some((c) => c.id === m.camera)) return refuse("camera.not_found");
-      if (!gateway.views.has(m.view) && gateway.views.size >= (setup.limit ?? 4) - (setup.elsewhere ?? 0)) {
-        if (m.admit !== "evict_oldest") return refuse("view.limit");
-        const oldest = gateway.views.keys().next().value;
-        const camera = setup.cameras.find((c) => c.id === m.camera);
-        gateway.end(oldest, "view.evicted", {
-          camera: camera.name,
-          number: String(camera.number),
-          where: m.label,
-          address: "10.0.0.5",
-        });
-      }
+      const refused = admit(m.view, m.camera, m);
+      if (refused) return refuse(refused);
       gateway.generation = (gateway.generation ?? 0) + 1;
       const before = gateway.views.get(m.view);
       before?.pc?.close();
+      if (before?.secret) gateway.lists.get(before.secret).end = { code: "view.replaced" };
       const v = { camera: m.camera, socket: this, generation: gateway.generation };
       gateway.views.set(m.view, v);
       const pc = new RTCPeerConnection();
       v.pc = pc;
       pc.onicecandidate = ({ candidate }) =>
+        gateway.webrtc === "open" &&
         v.socket.give({
           type: "candidate",
           view: m.view,
@@ -247,7 +308,8 @@ export function installGateway(setup) {
     }
     answer(view, v) {
       const opened_at = new Date().toISOString();
-      const sdp = v.pc.localDescription.sdp;
+      const own = v.pc.localDescription.sdp;
+      const sdp = gateway.webrtc === "open" ? own : own.replace(/a=candidate:.*\r\n/g, "") + nowhere;
       this.give({ type: "answer", view, generation: v.generation, camera: v.camera, opened_at, sdp });
     }
     state(view) {

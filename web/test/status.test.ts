@@ -12,7 +12,12 @@ const stream = (status: StateMessage["status"], more: Partial<StateMessage> = {}
   audio: false,
   ...more,
 });
-const player = (more: Partial<PlayerState> = {}): PlayerState => ({ phase: "open", path: "connected", ...more });
+const player = (more: Partial<PlayerState> = {}): PlayerState => ({
+  phase: "open",
+  transport: "webrtc",
+  path: "connected",
+  ...more,
+});
 const end = (code: string, retry: boolean, params = {}): PlayerEnd => ({ code, params, retry, retryAfter: 0, at: 5 });
 const evidence = (more: Partial<Evidence>): Evidence => ({
   camera: true,

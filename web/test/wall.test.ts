@@ -11,11 +11,17 @@ import { FakeClock } from "./clock";
 import { memory } from "./memory";
 
 class FakePlayer implements Player {
-  media = {} as MediaStream;
   onState: (state: PlayerState) => void = () => {};
+  onBreak: () => void = () => {};
+  tried = 0;
   closed: string | undefined;
   constructor(readonly attempt: { view: string; camera: string; admit: string }) {}
   start(): void {}
+  show(): void {}
+  behind(): undefined {}
+  tryWebRTC(): void {
+    this.tried++;
+  }
   close(place: "gone" | "kept"): void {
     this.closed = place;
   }
@@ -23,10 +29,10 @@ class FakePlayer implements Player {
     return undefined;
   }
   open(): void {
-    this.onState({ phase: "open", path: "connecting" });
+    this.onState({ phase: "open", transport: "webrtc", path: "connecting" });
   }
   over(code: string, retry: boolean): void {
-    this.onState({ phase: "over", path: "lost", end: { code, params: {}, retry, retryAfter: 0 } });
+    this.onState({ phase: "over", transport: "webrtc", path: "lost", end: { code, params: {}, retry, retryAfter: 0 } });
   }
 }
 
@@ -58,6 +64,9 @@ describe("Wall", () => {
       time: () => clock.wall(),
       get online() {
         return socketState.value.phase === "online";
+      },
+      get reachable() {
+        return socketState.value.phase === "online" || socketState.value.blocked === true;
       },
     } as unknown as SignalSocket;
     const made = new Wall({
@@ -214,7 +223,8 @@ describe("Wall", () => {
     const w = await wall();
     w.restore();
     const sound = { type: "state", view: "", generation: 1, status: "live", since: "", audio: true } as const;
-    for (const i of [0, 1]) players[i]?.onState({ phase: "open", path: "connected", stream: sound });
+    for (const i of [0, 1])
+      players[i]?.onState({ phase: "open", transport: "webrtc", path: "connected", stream: sound });
     w.hear(2);
     expect(w.heard.value).toBeUndefined();
     w.hear(0);

@@ -35,6 +35,9 @@ const base = "/api/v1";
 /** An access token with less than this left is refreshed before it is used. */
 const margin = 60_000; // ms
 
+/** A Date header has whole seconds, cut off: on average half of one is missing. */
+const halfSecond = 500; // ms
+
 /**
  * Client speaks the REST API. The access token is kept in memory only; the refresh token is a cookie that no script sees. An expired
  * access token is refreshed once, by whoever meets it first, and all waiting requests go on with the new one.
@@ -43,6 +46,7 @@ export class Client {
   readonly #o: ClientOptions;
   #access = "";
   #expires = 0; // by this computer's clock, ms since 1970
+  #drift = 0;
   #refreshing: Promise<Result<SignedIn>> | undefined;
 
   constructor(options: ClientOptions) {
@@ -52,6 +56,11 @@ export class Client {
   /** When the access token ends, by this computer's clock; 0 without one. */
   get expires(): number {
     return this.#expires;
+  }
+
+  /** How far the gateway's clock is ahead of this computer's, in ms, to about a second; 0 while unknown. */
+  get drift(): number {
+    return this.#drift;
   }
 
   async signIn(login: string, password: string): Promise<Result<SignedIn>> {
@@ -181,6 +190,7 @@ export class Client {
     if (!session?.expires_at) return;
     const here = this.#o.clock.wall();
     const there = Date.parse(response.headers.get("Date") ?? "");
+    if (!Number.isNaN(there)) this.#drift = there + halfSecond - here;
     this.#expires = Date.parse(session.expires_at) + (Number.isNaN(there) ? 0 : here - there);
   }
 }

@@ -6,6 +6,9 @@ const seconds = (n: number) => `${n} ${pluralEn(n, "second", "seconds")}`;
 /** "Gate 2" (No. 5), or as much of it as is known. */
 const cameraOf = (p: Params) => `“${p.camera ?? "another camera"}”${p.number ? ` (No. ${p.number})` : ""}`;
 
+/** "UDP,TCP" as "UDP and TCP". */
+const protocols = (list = "UDP,TCP") => list.split(",").join(" and ");
+
 const placeOf = (p: Params) => {
   const { where = "", address = "" } = p;
   if (where === "") return address === "" ? "" : ` from ${address}`;
@@ -49,12 +52,15 @@ export const en = {
     clock: "Gateway time",
     online: "Connected",
     offline: "No connection",
+    blocked: "Requests only",
     menu: "Menu",
   },
 
   banner: {
     lost: (since: string) =>
       `No connection to the gateway since ${since}. Playing cameras go on; new ones can’t be opened.`,
+    blocked:
+      "The network lets no WebSocket through. Pictures come by HLS, a few seconds late; news comes only when asked for.",
     retry: (s: number) => `Trying again in ${seconds(s)}.`,
     connecting: "Connecting…",
     now: "Try now",
@@ -99,6 +105,11 @@ export const en = {
     soundOn: "Turn sound on (M)",
     soundOff: "Turn sound off (M)",
     newWindow: "Open in a new window",
+    secondsShort: "s",
+    byHLS: "Picture by HLS",
+    byHLSDelay: (s: string) => `Picture by HLS, ${s} s behind live`,
+    tryWebRTC: "Try WebRTC again (W)",
+    trying: "Trying WebRTC…",
     number: (n: string) => `Camera ${n}`,
     numberUnknown: "no such camera",
     numberEnter: "Enter opens it",
@@ -133,6 +144,7 @@ export const en = {
       sound: "sound on or off",
       close: "close the tile’s view",
       again: "open again what was closed",
+      webrtc: "try WebRTC again where the picture comes by HLS",
       esc: "back",
       help: "this list",
     },
@@ -167,7 +179,7 @@ export const en = {
     "media.no_video": () => "The camera sends no video.",
     "media.codec": (p: Params) => `The camera sends ${p.codec ?? "a format"} that this browser can’t show by WebRTC.`,
     "media.bframes": () =>
-      "The camera sends video with B-frames, which WebRTC can’t show. Turn B-frames off in the camera.",
+      "The camera sends video with B-frames, which WebRTC can’t carry. Without B-frames it would be quicker.",
     "view.evicted": () => "Another of your views took this place.",
     "view.limit": () => "All your views are in use.",
     "view.revoked": () => "Your access to this camera was withdrawn.",
@@ -177,14 +189,26 @@ export const en = {
     "view.not_allowed": () => "Your account may not open views.",
     "server.stopping": () => "The gateway is restarting.",
     "gateway.unreachable": () => "No connection to the gateway.",
+    "camera.connecting": () => "The camera sends no picture yet.",
+    "signaling.blocked": () => "The network lets no WebSocket through.",
     "signaling.lost": () => "The connection to the gateway broke.",
     "signaling.codecs": () => "This browser can’t show H.264.",
     "signaling.too_many": () => "Too many windows are open under this account.",
     "webrtc.missing": () => "This browser has no WebRTC.",
     "webrtc.connecting": () => "Looking for a way to the gateway for the video…",
-    "webrtc.no_path": () => "The video finds no way from the gateway to this browser. Its WebRTC port may be blocked.",
+    "webrtc.no_path": (p: Params) =>
+      p.host && p.port
+        ? `${p.port} ${protocols(p.protocols)} unreachable at ${p.host}.`
+        : "The video finds no way from the gateway to this browser. Its WebRTC port may be blocked.",
     "webrtc.lost": () => "The video’s way from the gateway broke. Restoring it…",
     "webrtc.failed": () => "The browser refused the video connection.",
+    "hls.connecting": () => "Waiting for the camera’s first picture…",
+    "hls.lost": () => "The gateway stopped answering requests for the video. Restoring it…",
+    "hls.media": () => "The browser could not play the video. Opening it anew…",
+    "hls.codec": () => "This browser can’t play the video’s format.",
+    "hls.no_engine": () => "This browser can play neither WebRTC nor HLS.",
+    "hls.no_ffmpeg": () => "The gateway can make no HLS: FFmpeg is missing there. Ask an administrator.",
+    "hls.ffmpeg_failed": () => "FFmpeg on the gateway gives no picture of this camera.",
     "picture.waiting": () => "Connected, waiting for the first picture…",
   },
 };

@@ -1,7 +1,8 @@
 import type { Clock } from "../base/clock";
 import type { Admit, CandidateMessage, EndMessage, StateMessage, ViewState } from "../signal/messages";
 import { Refusal, type SignalSocket, type ViewListener } from "../signal/socket";
-import type { Player, PlayerEnd, PlayerState } from "./player";
+import { type Player, type PlayerEnd, type PlayerState, play } from "./player";
+import { Way } from "./way";
 
 export interface WebRTCOptions {
   view: string;
@@ -10,10 +11,12 @@ export interface WebRTCOptions {
   label: string; // what to call this screen, to whoever it evicts
   socket: SignalSocket;
   clock: Clock;
+  /** How long ICE and DTLS may take from the answer on, in ms. */
+  patience?: number;
   connect?: (config: RTCConfiguration) => RTCPeerConnection;
 }
 
-const connectWithin = 10_000; // ms from the answer to ICE and DTLS
+export const connectWithin = 4_000; // ms from the answer to ICE and DTLS; after that the view goes on by HLS
 const healWithin = 3_000; // ms that ICE may mend itself before it is restarted
 const endFollows = 500; // ms
 const restartWithin = 8_000; // ms from the restart's answer to a connection
@@ -23,12 +26,14 @@ const restartWithin = 8_000; // ms from the restart's answer to a connection
  * changed network are met by one ICE restart; if that does not help, the player is over, and whoever owns it makes another.
  */
 export class WebRTCPlayer implements Player, ViewListener {
-  readonly media = new MediaStream();
   onState: (state: PlayerState) => void = () => {};
+  onBreak: () => void = () => {};
 
   readonly #o: WebRTCOptions;
   #pc: RTCPeerConnection | undefined;
-  #state: PlayerState = { phase: "asking", path: "connecting" };
+  readonly #media = typeof MediaStream === "undefined" ? undefined : new MediaStream();
+  readonly #way = new Way();
+  #state: PlayerState = { phase: "asking", transport: "webrtc", path: "connecting" };
   #generation: number | undefined;
   #outgoing: (RTCIceCandidateInit | null)[] | undefined = []; // kept until the offer they belong to was sent
   #restart: "none" | "asked" | "owed" = "none"; // owed: to be asked when the socket is back
@@ -48,6 +53,16 @@ export class WebRTCPlayer implements Player, ViewListener {
     addEventListener("online", this.#networkChanged);
     void this.#open();
   }
+
+  show(video: HTMLVideoElement | undefined): void {
+    if (!video || !this.#media || video.srcObject === this.#media) return;
+    video.srcObject = this.#media;
+    void play(video);
+  }
+
+  behind(): undefined {}
+
+  tryWebRTC(): void {}
 
   close(place: "gone" | "kept"): void {
     if (place === "gone") this.#o.socket.send({ type: "close", view: this.#o.view });
@@ -78,7 +93,7 @@ export class WebRTCPlayer implements Player, ViewListener {
     pc.addTransceiver("audio", { direction: "recvonly" });
     // Live means now: no buffer beyond what jitter makes necessary.
     if ("jitterBufferTarget" in video) video.jitterBufferTarget = 0;
-    pc.ontrack = ({ track }) => this.media.addTrack(track);
+    pc.ontrack = ({ track }) => this.#media?.addTrack(track);
     pc.onicecandidate = ({ candidate }) => this.#candidate(candidate ? candidate.toJSON() : null);
     pc.onconnectionstatechange = () => this.#pathChanged(pc.connectionState);
     try {
@@ -89,9 +104,10 @@ export class WebRTCPlayer implements Player, ViewListener {
       const answer = await asked;
       if (this.#isOver()) return;
       this.#generation = answer.generation;
+      this.#way.read(answer.sdp);
       this.#set({ phase: "open" });
       await pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
-      if (pc.connectionState !== "connected") this.#deadline(connectWithin);
+      if (pc.connectionState !== "connected") this.#deadline(this.#o.patience ?? connectWithin);
     } catch (err) {
       this.#fail(err);
     }
@@ -106,6 +122,7 @@ export class WebRTCPlayer implements Player, ViewListener {
       case "state":
         return this.#set({ stream: message });
       case "candidate":
+        if (message.candidate?.candidate) this.#way.add(message.candidate.candidate);
         // Added in order by the browser's own queue; a candidate that it can't use is no reason to stop.
         void this.#pc?.addIceCandidate(message.candidate ?? undefined).catch(() => {});
         return;
@@ -147,6 +164,7 @@ export class WebRTCPlayer implements Player, ViewListener {
         this.#set({ path: "lost" });
         return this.#after(healWithin, () => void this.#restartICE());
       case "failed":
+        if (this.#state.path === "connecting") return this.#noPath();
         this.#set({ path: "lost" });
         void this.#restartICE();
     }
@@ -184,9 +202,11 @@ export class WebRTCPlayer implements Player, ViewListener {
   }
 
   #deadline(ms: number): void {
-    this.#after(ms, () => {
-      this.#over({ code: "webrtc.no_path", params: {}, retry: true, retryAfter: 0 });
-    });
+    this.#after(ms, () => this.#noPath());
+  }
+
+  #noPath(): void {
+    this.#over({ code: "webrtc.no_path", params: this.#way.params(), retry: true, retryAfter: 0 });
   }
 
   #after(ms: number, fn: () => void): void {

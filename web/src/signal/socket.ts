@@ -31,6 +31,8 @@ export interface SocketOptions {
   /** Refreshes the sign-in where needed. doubt: the last socket was refused, so ask the gateway rather than the clock. */
   authorize: (doubt: "trust" | "doubt") => Promise<Standing>;
   clock: Clock;
+  /** What to add to this computer's time of day before the gateway has told its own, in ms. */
+  drift?: () => number;
 }
 
 /** How the socket is doing, for people. */
@@ -39,6 +41,8 @@ export interface SocketState {
   since: number; // clock.now
   retryAt?: number; // clock.now; waiting only
   code?: string; // why it is not online
+  /** The gateway answers requests, but no socket comes up: something on the way lets no WebSocket through. */
+  blocked?: boolean;
 }
 
 /** What a tile hears about its view. */
@@ -68,6 +72,7 @@ export class Refusal extends Error {
 const reconnect: Ladder = { first: 500, most: 15_000 };
 const answerWithin = 10_000; // ms; the gateway answers at once, so silence means a dead connection
 const helloWithin = 10_000; // ms
+const blockedAfter = 4_000; // ms without hello while requests are answered; then pictures go another way
 
 interface Question {
   message: WatchMessage | RestartMessage;
@@ -102,7 +107,8 @@ export class SignalSocket {
   #refusals = 0; // sockets in a row that closed before hello
   #notBefore = 0; // clock.now; the gateway asked for it
   #cancelWait: (() => void) | undefined;
-  #offset = 0; // ms to add to this computer's time of day
+  #blocked = false;
+  #offset: number | undefined; // ms to add to this computer's time of day
 
   constructor(options: SocketOptions) {
     this.#o = options;
@@ -111,7 +117,12 @@ export class SignalSocket {
 
   /** The gateway's time of day, ms since 1970. */
   time(): number {
-    return this.#o.clock.wall() + this.#offset;
+    return this.#o.clock.wall() + (this.#offset ?? this.#o.drift?.() ?? 0);
+  }
+
+  /** Whether views can be opened: by the socket, or without it where it is blocked. */
+  get reachable(): boolean {
+    return this.online || this.#blocked;
   }
 
   get online(): boolean {
@@ -195,11 +206,17 @@ export class SignalSocket {
     this.#wire?.send(JSON.stringify(message));
   }
 
-  #say(state: Omit<SocketState, "since">): void {
+  #say(state: Omit<SocketState, "since" | "blocked">): void {
     const before = this.state.value;
     // "since" is when it stopped or began to work, not when the last attempt did.
     const same = (before.phase === "online") === (state.phase === "online") && before.phase !== "off";
-    this.state.set({ ...state, since: same ? before.since : this.#o.clock.now() });
+    this.state.set({ ...state, since: same ? before.since : this.#o.clock.now(), blocked: this.#blocked });
+  }
+
+  #block(): void {
+    if (this.#blocked) return;
+    this.#blocked = true;
+    this.state.set({ ...this.state.value, blocked: true });
   }
 
   async #connect(): Promise<void> {
@@ -208,20 +225,33 @@ export class SignalSocket {
     const standing = await this.#o.authorize(this.#refusals > 0 ? "doubt" : "trust");
     if (this.state.value.phase !== "connecting") return; // stopped meanwhile
     if (standing === "over") return this.#drop("over");
-    if (standing === "unreachable") return this.#wait("gateway.unreachable");
+    if (standing === "unreachable") {
+      this.#blocked = false;
+      return this.#wait("gateway.unreachable");
+    }
     const wire = this.#o.open();
     this.#wire = wire;
     this.#greeted = "no";
-    const late = this.#o.clock.after(helloWithin, () => this.#lose("gateway.unreachable"));
+    const late = this.#o.clock.after(helloWithin, () => {
+      if (this.#wire === wire) this.#lose("gateway.unreachable");
+    });
+    const slow = this.#o.clock.after(blockedAfter, () => {
+      if (this.#wire === wire) this.#block();
+    });
+    const refused = this.#refusals > 0; // and the gateway answered a request since
     wire.onmessage = (event) => {
       const message = parse(event.data);
       if (!message || this.#wire !== wire) return;
+      slow(); // whatever it says, it speaks
       if (message.type === "hello") late();
       this.#receive(message);
     };
     wire.onclose = () => {
       late();
-      if (this.#wire === wire) this.#lose("gateway.unreachable");
+      slow();
+      if (this.#wire !== wire) return;
+      if (refused && this.#greeted === "no") this.#blocked = true;
+      this.#lose("gateway.unreachable");
     };
   }
 
@@ -243,6 +273,7 @@ export class SignalSocket {
   #hello(hello: HelloMessage): void {
     this.#offset = Date.parse(hello.server_time) - this.#o.clock.wall();
     this.#refusals = 0;
+    this.#blocked = false;
     if (this.#greeted === "no" && this.#session !== "") {
       const lost = this.#session;
       this.#session = hello.session;

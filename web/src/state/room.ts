@@ -1,8 +1,14 @@
 import type { Client } from "../api/client";
 import type { User } from "../api/types";
+import { HLSDoor } from "../api/views";
 import { browserClock, type Clock } from "../base/clock";
 import { deviceLabel } from "../base/device";
 import { uuid } from "../base/uuid";
+import { HLSPlayer } from "../player/hls";
+import { Ladder } from "../player/ladder";
+import { makeEngine, warm } from "../player/modern";
+import type { Reason } from "../player/player";
+import { Reach } from "../player/reach";
 import { WebRTCPlayer } from "../player/webrtc";
 import { protocol } from "../signal/messages";
 import { SignalSocket } from "../signal/socket";
@@ -50,19 +56,34 @@ export async function enter({ user, client, session, roll }: RoomOptions): Promi
     open: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/signaling`, protocol),
     authorize: (doubt) => session.stands(doubt),
     clock,
+    drift: () => client.drift,
   });
   const catalogue = new Catalogue(client);
   const label = deviceLabel(navigator.userAgent);
+  const door = new HLSDoor(client, (input, init) => fetch(input, init));
+  const reach = new Reach(clock, () => withoutWebRTC(socket));
   const wall = new Wall({
     place,
     socket,
     catalogue,
     clock,
-    makePlayer: (attempt) => new WebRTCPlayer({ ...attempt, label, socket, clock }),
+    makePlayer: (attempt) =>
+      new Ladder({
+        camera: attempt.camera,
+        admit: attempt.admit,
+        reach,
+        clock,
+        warm,
+        webrtc: (admit) => new WebRTCPlayer({ ...attempt, admit, label, socket, clock }),
+        hls: (admit) => new HLSPlayer({ ...attempt, admit, label, door, makeEngine, clock, time: () => socket.time() }),
+      }),
     ...(only ? { only } : {}),
   });
   const budget = new Budget(client, clock);
-  const hurry = () => socket.hurry();
+  const hurry = () => {
+    reach.forget();
+    socket.hurry();
+  };
   addEventListener("online", hurry);
   const undo = [
     () => removeEventListener("online", hurry),
@@ -88,6 +109,12 @@ export async function enter({ user, client, session, roll }: RoomOptions): Promi
       socket.stop();
     },
   };
+}
+
+/** What keeps every tile from WebRTC, whatever the network carries. */
+function withoutWebRTC(socket: SignalSocket): Reason | undefined {
+  if (typeof RTCPeerConnection === "undefined") return { code: "webrtc.missing", params: {} };
+  return socket.online ? undefined : { code: "signaling.blocked", params: {} };
 }
 
 /** The address of a window for one camera. Opened by a click, it may close the oldest view; reloaded or typed, it may not. */

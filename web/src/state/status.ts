@@ -81,6 +81,9 @@ function finalStatus(end: PlayerEnd): Status {
       return { name: "refused", ...said };
     case "signaling.codecs":
     case "webrtc.missing":
+    case "hls.codec":
+    case "hls.no_engine":
+    case "media.codec":
       return { name: "unsupported", ...said };
   }
   return { name: "ended", ...said };
@@ -90,7 +93,8 @@ function finalStatus(end: PlayerEnd): Status {
 function reason(e: Evidence): Pick<Status, "code" | "params" | "retryAt"> {
   if (e.end) return { ...told(e.end.code, e.end.params), ...(e.retryAt === undefined ? {} : { retryAt: e.retryAt }) };
   const player = e.player;
-  if (player?.path === "lost") return { code: e.gateway === "away" ? "gateway.unreachable" : "webrtc.lost" };
+  if (player?.path === "lost")
+    return { code: e.gateway === "away" ? "gateway.unreachable" : `${player.transport}.lost` };
   const stream = player?.stream;
   if (stream && stream.status !== "live") {
     const retryAt = Date.parse(stream.retry_at ?? "");
@@ -98,7 +102,7 @@ function reason(e: Evidence): Pick<Status, "code" | "params" | "retryAt"> {
     return { ...told(code, stream.params), ...(Number.isNaN(retryAt) ? {} : { retryAt }) };
   }
   if (e.gateway === "away" && player?.path !== "connected") return { code: "gateway.unreachable" };
-  if (player?.path === "connecting") return e.waited < normalWait ? {} : { code: "webrtc.connecting" };
+  if (player?.path === "connecting") return e.waited < normalWait ? {} : { code: `${player.transport}.connecting` };
   return {};
 }
 

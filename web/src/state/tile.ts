@@ -2,19 +2,22 @@ import type { Camera } from "../api/types";
 import { backoff, type Clock, type Ladder } from "../base/clock";
 import { Store } from "../base/store";
 import { FrameMeter } from "../player/meter";
-import type { Player, PlayerEnd, PlayerState } from "../player/player";
+import { type Player, type PlayerEnd, type PlayerState, play, type Reason, type Transport } from "../player/player";
 import type { SignalSocket } from "../signal/socket";
 import { admitFor, judge, mayRetry, type Status, sameStatus } from "./status";
 
 export type Act = "person" | "machine";
 
-/** Makes the player of one attempt. HLS will be another kind of it. */
+/** Makes the player of one attempt. */
 export type PlayerMaker = (attempt: { view: string; camera: string; admit: "evict_oldest" | "if_free" }) => Player;
+
+/** What a tile needs of the socket: whether the gateway can be asked for a view, and the gateway's time. */
+export type TileSocket = Pick<SignalSocket, "state" | "reachable" | "online" | "time">;
 
 export interface TileOptions {
   index: number;
   view: string; // the tile's view id, the same as long as the tab lives
-  socket: SignalSocket;
+  socket: TileSocket;
   clock: Clock;
   makePlayer: PlayerMaker;
 }
@@ -26,13 +29,32 @@ export interface TileState {
   /** live: moving; held: the last one, not of now; none: nothing to be seen. */
   picture: "none" | "live" | "held";
   audio: boolean; // the stream has sound that can be played
+  /** What carries the picture; nothing while nobody plays. */
+  transport: Transport | undefined;
+  /** Why it is HLS and not WebRTC. */
+  fallback: Reason | undefined;
+  /** How far the picture is behind the camera, in tenths of a second; nothing while unknown or not worth telling. */
+  behind: number | undefined;
+  /** WebRTC is being tried while HLS shows the picture. */
+  trying: boolean;
 }
 
 const retryLadder: Ladder = { first: 1000, most: 15_000 };
 const limitRetry = 10_000; // ms; as often as a machine may ask for a free place
 const limitRetryAfterOutage = 20_000; // ms; longer than any window waits before it connects again
 
-const nothing: TileState = { camera: undefined, status: { name: "empty" }, picture: "none", audio: false };
+const nothing: TileState = {
+  camera: undefined,
+  status: { name: "empty" },
+  picture: "none",
+  audio: false,
+  transport: undefined,
+  fallback: undefined,
+  behind: undefined,
+  trying: false,
+};
+
+const steady = 2; // tenths of a second that the delay must change by to be told anew
 
 /**
  * Tile is one place on the wall: it opens a camera, keeps it up for ever, and says how it is doing. What a person does may close the oldest
@@ -73,11 +95,12 @@ export class Tile {
     this.#video = video;
     this.#still = still;
     video.muted = !this.#sound;
-    if (this.#player) this.#show(this.#player);
+    this.#player?.show(video);
     if (this.#camera) this.#watchFrames();
   }
 
   unmount(): void {
+    this.#player?.show(undefined);
     this.#meter?.stop();
     this.#meter = undefined;
     this.#video = undefined;
@@ -107,6 +130,11 @@ export class Tile {
     if (this.#retryAt !== undefined) this.#open();
   }
 
+  /** Tries WebRTC once more while HLS goes on, by a person's wish. */
+  tryWebRTC(): void {
+    this.#player?.tryWebRTC();
+  }
+
   /** Gives the place up. */
   close(): void {
     this.#stopPlaying("gone");
@@ -129,7 +157,7 @@ export class Tile {
     if (!this.#video) return;
     this.#video.muted = !on;
     // A browser that allows no sound yet would pause the picture: rather silent than still.
-    if (on) void this.#play(this.#video);
+    if (on) void play(this.#video);
   }
 
   // Opening
@@ -139,7 +167,7 @@ export class Tile {
     this.#retryAt = undefined;
     const camera = this.#camera;
     if (!camera) return;
-    if (!this.#o.socket.online) return this.#update(); // socketChanged opens it
+    if (!this.#o.socket.reachable) return this.#update(); // socketChanged opens it
     this.#end = undefined;
     const { by, at } = this.#act;
     const admit = admitFor(by, this.#o.clock.now() - at);
@@ -149,7 +177,10 @@ export class Tile {
     player.onState = (state) => {
       if (this.#player === player) this.#played(state);
     };
-    this.#show(player);
+    player.onBreak = () => {
+      if (this.#player === player) this.#hold();
+    };
+    player.show(this.#video);
     player.start();
     this.#update();
   }
@@ -172,7 +203,7 @@ export class Tile {
       this.#blank();
       return;
     }
-    if (!this.#o.socket.online) return; // the socket's return starts the next attempt
+    if (!this.#o.socket.reachable) return; // the socket's return starts the next attempt
     this.#openIn(Math.max(end.retryAfter, this.#wait(end.code)));
   }
 
@@ -194,11 +225,11 @@ export class Tile {
       // After an outage those who had places before it come first, in every window; who waited for one waits until they are back.
       this.#cancelRetry();
       this.#retryAt = undefined;
-      if (this.#o.socket.online) this.#openIn(limitRetryAfterOutage * (1 + this.#o.clock.random() / 4));
+      if (this.#o.socket.reachable) this.#openIn(limitRetryAfterOutage * (1 + this.#o.clock.random() / 4));
       return this.#update();
     }
     const waiting = this.#camera && !this.#player && this.#retryAt === undefined && (!this.#end || mayRetry(this.#end));
-    if (waiting && this.#o.socket.online) this.#open();
+    if (waiting && this.#o.socket.reachable) this.#open();
     else this.#update();
   }
 
@@ -213,24 +244,6 @@ export class Tile {
   }
 
   // The picture
-
-  #show(player: Player): void {
-    const video = this.#video;
-    if (!video || video.srcObject === player.media) return;
-    video.srcObject = player.media;
-    video.muted = !this.#sound;
-    void this.#play(video);
-  }
-
-  async #play(video: HTMLVideoElement): Promise<void> {
-    try {
-      await video.play();
-    } catch {
-      if (video.muted || !video.srcObject) return; // a change of source interrupts a play that has not begun
-      video.muted = true;
-      await video.play().catch(() => {});
-    }
-  }
 
   #watchFrames(): void {
     const video = this.#video;
@@ -257,7 +270,7 @@ export class Tile {
   }
 
   #blank(): void {
-    if (this.#video) this.#video.srcObject = null;
+    if (this.#video?.srcObject) this.#video.srcObject = null;
     if (!this.#still) return;
     this.#still.width = 0; // forgets the picture
     this.#still.removeAttribute("data-held");
@@ -280,16 +293,24 @@ export class Tile {
       player: this.#playing,
       end: this.#end,
       retryAt: this.#retryAt,
-      gateway: socket.online ? "there" : "away",
+      gateway: socket.reachable ? "there" : "away",
       picture,
       lastPicture: this.#timeOf(this.#doubted ?? last),
       waited: clock.now() - this.#calledAt,
     });
     const shown = status.name === "live" ? "live" : last === undefined || this.#finished() ? "none" : "held";
     const before = this.state.value;
-    const next: TileState = { camera: this.#camera, status, picture: shown, audio: stream?.audio ?? false };
-    const same = next.camera === before.camera && next.picture === before.picture && next.audio === before.audio;
-    if (!same || !sameStatus(status, before.status)) this.state.set(next);
+    const next: TileState = {
+      camera: this.#camera,
+      status,
+      picture: shown,
+      audio: stream?.audio ?? false,
+      transport: this.#player && this.#playing?.transport,
+      fallback: this.#playing?.fallback,
+      behind: this.#delay(before.behind),
+      trying: this.#playing?.trying ?? false,
+    };
+    if (!sameTile(next, before)) this.state.set(next);
   }
 
   /**
@@ -298,9 +319,19 @@ export class Tile {
    */
   #doubt(last: number | undefined, quiet: boolean): void {
     const status = this.#playing?.stream?.status;
-    const told = this.#o.socket.online && status !== undefined && status !== "live";
+    // HLS never sends a picture twice, and hears of the camera later than it sees it.
+    const heard = this.#o.socket.online && this.#playing?.transport === "webrtc";
+    const told = heard && status !== undefined && status !== "live";
     if (!told) this.#doubted = undefined;
     else if (this.#doubted === undefined && (status === "stalled" || quiet)) this.#doubted = last;
+  }
+
+  /** The delay to tell: what was told, until it is clearly another. */
+  #delay(told: number | undefined): number | undefined {
+    const ms = this.#player?.behind();
+    if (ms === undefined) return undefined;
+    const now = Math.round(ms / 100);
+    return told !== undefined && Math.abs(now - told) < steady ? told : now;
   }
 
   #finished(): boolean {
@@ -315,4 +346,18 @@ export class Tile {
     }
     return this.#told.time;
   }
+}
+
+function sameTile(a: TileState, b: TileState): boolean {
+  return (
+    a.camera === b.camera &&
+    a.picture === b.picture &&
+    a.audio === b.audio &&
+    a.transport === b.transport &&
+    a.behind === b.behind &&
+    a.trying === b.trying &&
+    a.fallback?.code === b.fallback?.code &&
+    JSON.stringify(a.fallback?.params) === JSON.stringify(b.fallback?.params) &&
+    sameStatus(a.status, b.status)
+  );
 }

@@ -1,14 +1,13 @@
 import type { Camera } from "../api/types";
 import type { Clock } from "../base/clock";
 import { Store } from "../base/store";
-import type { SignalSocket } from "../signal/socket";
 import type { Catalogue } from "./catalogue";
 import type { Place, Remembered } from "./place";
-import { type Act, type PlayerMaker, Tile } from "./tile";
+import { type Act, type PlayerMaker, Tile, type TileSocket } from "./tile";
 
 export interface WallOptions {
   place: Place;
-  socket: SignalSocket;
+  socket: TileSocket;
   catalogue: Catalogue;
   clock: Clock;
   makePlayer: PlayerMaker;
@@ -105,6 +104,11 @@ export class Wall {
     if (!tile?.state.value.camera) return;
     if (isOver(tile)) this.again(index);
     else tile.retryNow();
+  }
+
+  /** W: tries WebRTC once more where HLS plays. */
+  tryWebRTC(index: number): void {
+    this.tiles[index]?.tryWebRTC();
   }
 
   close(index: number): void {

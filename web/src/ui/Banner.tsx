@@ -17,6 +17,17 @@ export function Banner() {
   const listing = useStore(catalogue.state);
   const away = state.phase === "waiting" || state.phase === "connecting";
   useTicking(500, away ? "on" : "off");
+  if (away && state.blocked) {
+    return (
+      <div class="banner banner-note" role="status">
+        <Icon name="unlinked" />
+        <span>{t.banner.blocked}</span>
+        <button type="button" class="button-quiet" onClick={() => socket.hurry()} disabled={state.phase !== "waiting"}>
+          {t.banner.now}
+        </button>
+      </div>
+    );
+  }
   if (away && browserClock.now() - state.since > grace) {
     const since = timeOfDay(socket.time() - (browserClock.now() - state.since), socket.time());
     return (

@@ -75,14 +75,15 @@ function ViewCount() {
 function GatewayClock() {
   const { socket } = useRoom();
   const t = useDict();
-  const { phase } = useStore(socket.state);
+  const { phase, blocked } = useStore(socket.state);
+  const away = blocked ? t.bar.blocked : t.bar.offline;
   useTicking(500);
   const now = socket.time();
   return (
     <span class="clock" title={t.bar.clock}>
       <span class={phase === "online" ? "link link-there" : "link link-away"}>
         <Icon name={phase === "online" ? "live" : "unlinked"} />
-        <span class="link-word">{phase === "online" ? t.bar.online : t.bar.offline}</span>
+        <span class="link-word">{phase === "online" ? t.bar.online : away}</span>
       </span>
       <time>{timeOfDay(now, now)}</time>
     </span>

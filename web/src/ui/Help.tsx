@@ -13,6 +13,7 @@ export function Help({ onClose }: { onClose: () => void }) {
     ["F", rows.enlarge],
     ["M", rows.sound],
     ["R", rows.again],
+    ["W", rows.webrtc],
     [names.close, rows.close],
     [names.esc, rows.esc],
     ["?", rows.help],

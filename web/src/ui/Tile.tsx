@@ -5,6 +5,7 @@ import type { Tile as TileModel } from "../state/tile";
 import { useDict, useRoom } from "./context";
 import { Icon } from "./Icon";
 import { StatusPill, Trouble } from "./Status";
+import { Delay, Fallback } from "./Transport";
 
 export interface TileProps {
   tile: TileModel;
@@ -18,7 +19,7 @@ export interface TileProps {
 export function Tile({ tile, selected, enlarged, onPick, onEnlarge }: TileProps) {
   const { wall } = useRoom();
   const t = useDict();
-  const { camera, status, picture } = useStore(tile.state);
+  const { camera, status, picture, transport, fallback } = useStore(tile.state);
   const root = useRef<HTMLElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const kept = useRef<HTMLCanvasElement>(null);
@@ -52,6 +53,8 @@ export function Tile({ tile, selected, enlarged, onPick, onEnlarge }: TileProps)
       data-state={status.name}
       data-code={status.code ?? ""}
       data-picture={picture}
+      data-transport={transport ?? ""}
+      data-why={fallback?.code ?? ""}
       onFocus={() => wall.selected.set(tile.index)}
       onClick={() => {
         wall.selected.set(tile.index);
@@ -65,6 +68,7 @@ export function Tile({ tile, selected, enlarged, onPick, onEnlarge }: TileProps)
         <video ref={video} class="picture" autoplay muted playsInline disablePictureInPicture />
         <canvas ref={kept} class="picture still" width="0" height="0" />
         {status.name === "empty" ? <Empty /> : <Trouble tile={tile} />}
+        <Fallback tile={tile} />
         {selected && <TypedNumber />}
       </div>
       <footer class="caption">
@@ -76,6 +80,7 @@ export function Tile({ tile, selected, enlarged, onPick, onEnlarge }: TileProps)
           {camera?.location && <span class="location">{camera.location}</span>}
         </span>
         {camera && <Tools tile={tile} enlarged={enlarged} onPick={onPick} onEnlarge={onEnlarge} />}
+        <Delay tile={tile} />
         <StatusPill status={status} />
       </footer>
     </section>

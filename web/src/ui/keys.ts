@@ -50,6 +50,9 @@ export function press(event: KeyboardEvent, wall: Wall, act: KeyActions): boolea
     case "KeyR":
       wall.wake(wall.selected.value);
       return true;
+    case "KeyW":
+      wall.tryWebRTC(wall.selected.value);
+      return true;
     case "Slash":
       act.pick("");
       return true;
