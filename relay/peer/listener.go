@@ -167,7 +167,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends all of them.
+// Close ends all of them, and the connections of strangers: ICE would wait for the first words of each.
 func (l *listener) Close() error {
 	l.mu.Lock()
 	if l.closed {
@@ -182,7 +182,13 @@ func (l *listener) Close() error {
 	for _, part := range parts {
 		_ = part.Close()
 	}
-	l.running.Wait()
+	l.running.Wait() // nobody is admitted any more
+	l.mu.Lock()
+	strangers := slices.Clone(l.strangers)
+	l.mu.Unlock()
+	for _, c := range strangers {
+		_ = c.Close()
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -49,6 +50,38 @@ func TestStrangersOnTCPAreBounded(t *testing.T) {
 	late2.reaches(f.First)
 	if s := p.Snapshot(); s.Protocol != "tcp" || s.Connection != Connected {
 		t.Errorf("the viewer is %+v", s)
+	}
+}
+
+// TestAStrangerDoesNotHoldUpTheEnd: somebody who is connected and says nothing must not keep the gateway from stopping.
+func TestAStrangerDoesNotHoldUpTheEnd(t *testing.T) {
+	e, err := newEndpoint(Options{Logger: quiet(t), Scope: Loopback}, scripts{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx) }()
+	conn, err := net.Dial("tcp4", netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(e.Port())).String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	eventually(t, "the stranger", func() bool {
+		e.ports.tcp.mu.Lock()
+		defer e.ports.tcp.mu.Unlock()
+		return len(e.ports.tcp.strangers) == 1
+	})
+	cancel()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(tcpFirst / 2):
+		t.Errorf("Run waits for a stranger")
+		<-ended
 	}
 }
 
