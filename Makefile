@@ -69,6 +69,11 @@ test-browser: build ## the app in Chromium, on the plain programs and simulated 
 test-go: build ## Go tests with the race detector
 	@CGO_ENABLED=1 go test -race -timeout 15m ./...
 
+.PHONY: bench
+bench: build ## measure how soon a tile is live, into docs/performance.md; as root also over a bad network
+	@go build -trimpath -o bin/bench ./cmd/bench
+	@exec bin/bench --document docs/performance.md
+
 .PHONY: clean
 clean: ## remove what was built
 	@rm -rf bin web/dist/assets web/dist/index.html web/node_modules
