@@ -24,6 +24,7 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/auth"
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
 	"github.com/rtsp-viewer/rtsp-viewer/events"
+	"github.com/rtsp-viewer/rtsp-viewer/hls"
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
 	"github.com/rtsp-viewer/rtsp-viewer/relay/peer"
 	"github.com/rtsp-viewer/rtsp-viewer/viewers"
@@ -43,6 +44,7 @@ type Options struct {
 	Relay   *relay.Relay // for states and figures
 
 	Signaling http.Handler // GET /api/v1/signaling; the principal is in the request's context
+	HLS       *hls.HLS
 	WHEP      http.Handler // WHEP; path values "id" (POST) and "secret" (PATCH, DELETE)
 	Web       http.Handler // the app: whatever no other route answers
 	Ready     func(context.Context) error
@@ -70,6 +72,8 @@ type API struct {
 	relay     *relay.Relay
 	signaling http.Handler
 	whep      http.Handler
+	hls       *hls.HLS
+	hlsMedia  http.Handler
 	web       http.Handler
 	metrics   http.Handler
 	ready     func(context.Context) error
@@ -97,12 +101,13 @@ func New(o Options) (*API, error) {
 	}
 	a := &API{
 		auth: o.Auth, cameras: o.Cameras, viewers: o.Viewers, events: o.Events, relay: o.Relay,
-		signaling: o.Signaling, whep: o.WHEP, web: o.Web, ready: o.Ready, log: o.Logger.With("component", "api"), patience: o.Patience, now: o.Now,
+		signaling: o.Signaling, whep: o.WHEP, hls: o.HLS, web: o.Web, ready: o.Ready, log: o.Logger.With("component", "api"), patience: o.Patience, now: o.Now,
 		origins: map[string]bool{}, requests: newRequests(), byRoute: map[routeKey]route{}, staying: map[string]bool{},
 	}
 	if a.patience <= 0 {
 		a.patience = defaultPatience
 	}
+	a.hlsMedia = o.HLS.Handler()
 	if a.now == nil {
 		a.now = time.Now
 	}
@@ -123,7 +128,7 @@ func (o Options) complete() error {
 	}{
 		{"Auth", o.Auth == nil}, {"Cameras", o.Cameras == nil}, {"Viewers", o.Viewers == nil}, {"Events", o.Events == nil},
 		{"Relay", o.Relay == nil}, {"Signaling", o.Signaling == nil}, {"WHEP", o.WHEP == nil}, {"Web", o.Web == nil},
-		{"Ready", o.Ready == nil}, {"Logger", o.Logger == nil},
+		{"HLS", o.HLS == nil}, {"Ready", o.Ready == nil}, {"Logger", o.Logger == nil},
 	} {
 		if part.missing {
 			return errors.New("api: Options." + part.name + " is missing")

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/rtsp-viewer/rtsp-viewer/hls"
 )
 
 // proxies is the set of addresses whose X-Forwarded-* headers are believed.
@@ -139,7 +141,8 @@ const (
 
 // crossOrigin answers preflights and marks answers for the pages of ALLOWED_ORIGINS (Fetch, 3.2).
 func (a *API) crossOrigin(c *gin.Context) {
-	if !strings.HasPrefix(c.Request.URL.Path, "/api/") || len(a.origins) == 0 {
+	path := c.Request.URL.Path
+	if len(a.origins) == 0 || !strings.HasPrefix(path, "/api/") && !strings.HasPrefix(path, hls.Prefix) {
 		return
 	}
 	h := c.Writer.Header()
@@ -151,10 +154,10 @@ func (a *API) crossOrigin(c *gin.Context) {
 	}
 	h.Set("Access-Control-Allow-Origin", origin)
 	h.Set("Access-Control-Allow-Credentials", "true")
-	h.Set("Access-Control-Expose-Headers", "ETag, Location, Retry-After, "+requestIDHeader)
+	h.Set("Access-Control-Expose-Headers", "ETag, Location, Link, Accept-Patch, Retry-After, "+requestIDHeader)
 	if c.Request.Method == http.MethodOptions && c.GetHeader("Access-Control-Request-Method") != "" {
 		h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
-		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match, Last-Event-ID, X-Requested-With")
+		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match, Last-Event-ID, Range, X-Requested-With")
 		h.Set("Access-Control-Max-Age", "600")
 		c.AbortWithStatus(http.StatusNoContent)
 	}

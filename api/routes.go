@@ -72,6 +72,8 @@ func (a *API) routes() []route {
 		{method: post, path: v1 + "/cameras/{id}/whep", need: user, tag: "watching", name: "whep", summary: "Watch by WHEP", query: []string{"view", "admit", "replaces"}, status: http.StatusCreated, media: sdpType, body: sdpType, raw: raw(a.whep)},
 		{method: change, path: v1 + "/whep/{secret}", need: user, tag: "watching", name: "whep-candidates", summary: "Trickle candidates of a WHEP view", status: noContent, body: "application/trickle-ice-sdpfrag", raw: raw(a.whep)},
 		{method: remove, path: v1 + "/whep/{secret}", need: user, tag: "watching", name: "whep-end", summary: "End a WHEP view", raw: raw(a.whep)},
+		{method: post, path: v1 + "/cameras/{id}/hls", need: user, tag: "watching", name: "hls", summary: "Watch by HLS; waits at most 5 s for the camera", status: http.StatusCreated, typed: typed(a, a.openHLS)},
+		{method: get, path: hlsFile, need: anyone, tag: "watching", name: "hls-file", summary: "Playlists and segments of a view by HLS; the secret in the path is the right to them", media: "application/vnd.apple.mpegurl", quiet: true, raw: a.serveHLS},
 		{method: get, path: v1 + "/views", need: moderator, tag: "watching", name: "list-views", summary: "Who watches what now", typed: typed(a, a.listViews)},
 		{method: remove, path: v1 + "/views/{id}", need: user, tag: "watching", name: "end-view", summary: "End a view: one's own, or anybody's for a moderator", typed: typed(a, a.endView)},
 

@@ -195,7 +195,7 @@ func TestNewRefuses(t *testing.T) {
 	s := open(t, store.Options{})
 	good := Options{
 		Auth: s.auth, Cameras: s.cameras, Viewers: s.viewers, Events: s.db, Relay: s.api.relay, Signaling: http.NotFoundHandler(),
-		WHEP: http.NotFoundHandler(), Web: http.NotFoundHandler(), Ready: s.db.Ping, Logger: s.api.log,
+		WHEP: http.NotFoundHandler(), HLS: s.api.hls, Web: http.NotFoundHandler(), Ready: s.db.Ping, Logger: s.api.log,
 	}
 	if _, err := New(good); err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/auth"
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
 	"github.com/rtsp-viewer/rtsp-viewer/events"
+	"github.com/rtsp-viewer/rtsp-viewer/hls"
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
 	"github.com/rtsp-viewer/rtsp-viewer/store"
 	"github.com/rtsp-viewer/rtsp-viewer/viewers"
@@ -118,6 +119,10 @@ func open(t *testing.T, where store.Options, adjust ...func(*Options)) *site {
 	run(t, s.viewers.Run)
 	cams, err := relay.New(relay.Options{Addresses: s.cameras, Logger: logger})
 	must(t, err)
+	segments, err := hls.New(hls.Options{Relay: cams, Viewers: s.viewers, Logger: logger})
+	must(t, err)
+	run(t, segments.Run)
+	<-segments.Ready()
 	app, err := web.Handler()
 	must(t, err)
 	door := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -126,7 +131,7 @@ func open(t *testing.T, where store.Options, adjust ...func(*Options)) *site {
 	})
 	o := Options{
 		Auth: s.auth, Cameras: s.cameras, Viewers: s.viewers, Events: s.db, Relay: cams,
-		Signaling: door, WHEP: door, Web: app, Ready: s.db.Ping, EventLog: log.Stats, Logger: logger, Version: "test",
+		Signaling: door, WHEP: door, HLS: segments, Web: app, Ready: s.db.Ping, EventLog: log.Stats, Logger: logger, Version: "test",
 	}
 	for _, change := range adjust {
 		change(&o)

@@ -14,6 +14,7 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/auth"
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
 	"github.com/rtsp-viewer/rtsp-viewer/events"
+	"github.com/rtsp-viewer/rtsp-viewer/hls"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
 	"github.com/rtsp-viewer/rtsp-viewer/relay/peer"
@@ -36,6 +37,7 @@ type App struct {
 	undo          []func()
 	endpoint      *peer.Endpoint
 	streams       *relay.Relay
+	segments      *hls.HLS
 }
 
 // part is something that runs as long as the gateway does. Its run returns when its context has ended and all that it started has too.
@@ -150,6 +152,13 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	}
 	a.part("viewers", views.Run)
 
+	segments, err := hls.New(hls.Options{Relay: streams, Viewers: views, Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	a.segments = segments
+	a.part("hls", segments.Run)
+
 	publicURL := ""
 	if config.PublicURL != nil {
 		publicURL = config.PublicURL.String()
@@ -183,7 +192,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	}
 	rest, err := api.New(api.Options{
 		Auth: people, Cameras: cameras, Viewers: views, Events: db, Relay: streams,
-		Signaling: wire.Socket(), WHEP: wire.WHEP(), Web: page, Ready: db.Ping,
+		Signaling: wire.Socket(), WHEP: wire.WHEP(), HLS: segments, Web: page, Ready: db.Ping,
 		EventLog: journal.Stats, Peers: a.endpoint.Stats, Sockets: func() int { return wire.Stats().Sockets },
 		PublicURL: publicURL, TrustedProxies: config.TrustedProxies, AllowedOrigins: config.AllowedOrigins,
 		Logger: log, Version: version(),
