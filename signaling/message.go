@@ -10,7 +10,7 @@ const Protocol = "rtsp-viewer.v1"
 
 // ClientMessage is what a page sends. Which fields count depends on Type; see docs/protocol.md.
 type ClientMessage struct {
-	Type string `json:"type"` // resume, watch, candidate, restart, close
+	Type string `json:"type"` // resume, watch, candidate, restart, close, playing
 
 	Session string `json:"session,omitempty"` // resume: the session of the lost socket
 
@@ -23,6 +23,8 @@ type ClientMessage struct {
 	Offer    string `json:"offer,omitempty"`    // watch, restart: SDP; one recvonly video and one recvonly audio line
 
 	Candidate *Candidate `json:"candidate,omitempty"` // candidate: nil is the end of candidates
+
+	Views []string `json:"views,omitempty"` // playing: all views that this page plays by HLS now; at most 64
 }
 
 // Candidate is an ICE candidate as RTCIceCandidate.toJSON gives it (W3C WebRTC, 4.8.1.2).

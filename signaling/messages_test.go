@@ -53,6 +53,7 @@ func golden() map[string]any {
 		"client-candidate":     ClientMessage{Type: "candidate", View: goldenView, Candidate: candidate},
 		"client-candidate-end": ClientMessage{Type: "candidate", View: goldenView},
 		"client-restart":       ClientMessage{Type: "restart", View: goldenView, Offer: goldenOffer},
+		"client-playing":       ClientMessage{Type: "playing", Views: []string{goldenView}},
 		"client-close":         ClientMessage{Type: "close", View: goldenView},
 
 		"gateway-hello": HelloMessage{

@@ -31,8 +31,10 @@ type session struct {
 	socket *socket    // nil while lost
 	lostAt time.Time  // when the socket was lost
 	tiles  map[string]*tile
-	ends   []EndMessage // recent ends: a page that was away may not have got them
-	over   bool
+	// playing are the views that the page plays by HLS; a list is replaced, never edited.
+	playing []viewers.ViewID
+	ends    []EndMessage // recent ends: a page that was away may not have got them
+	over    bool
 }
 
 // secret gives 128 random bits in text.

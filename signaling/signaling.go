@@ -33,9 +33,11 @@ type Options struct {
 	Peers          Peers
 	Sessions       Sessions
 	Logger         *slog.Logger
-	ICEServers     []ICEServer      // told to pages; none by default
-	AllowedOrigins []string         // other sites' pages, each "scheme://host[:port]"
-	PublicURL      string           // how the world sees the gateway behind a proxy; its origin is allowed too
+	ICEServers     []ICEServer // told to pages; none by default
+	AllowedOrigins []string    // other sites' pages, each "scheme://host[:port]"
+	PublicURL      string      // how the world sees the gateway behind a proxy; its origin is allowed too
+	// Playing is told, at each sign of life of a page, which views it plays by other means than a peer (HLS); nil: nobody is.
+	Playing        func(user auth.UserID, views ...viewers.ViewID)
 	SocketsPerUser int              // 0: 16
 	ResumeFor      time.Duration    // how long a session waits for a new socket; 0: 60 s
 	Now            func() time.Time // nil: time.Now
@@ -49,6 +51,7 @@ type Signaling struct {
 	log       *slog.Logger
 	servers   []ICEServer
 	origins   map[string]bool
+	playing   func(auth.UserID, ...viewers.ViewID)
 	perUser   int
 	resumeFor time.Duration
 	now       func() time.Time
@@ -101,6 +104,9 @@ func New(o Options) (*Signaling, error) {
 			return nil, fmt.Errorf("signaling: %q is no origin; it is like https://example.org", origin)
 		}
 		s.origins[strings.ToLower(u.Scheme+"://"+u.Host)] = true
+	}
+	if s.playing = o.Playing; s.playing == nil {
+		s.playing = func(auth.UserID, ...viewers.ViewID) {}
 	}
 	if s.servers == nil {
 		s.servers = []ICEServer{}

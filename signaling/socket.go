@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -21,6 +22,7 @@ const (
 	maxMessage  = 64 << 10
 	outboxSize  = 1024 // a wall of 64 tiles being restored is told 300 things at once
 	pingEvery   = 20 * time.Second
+	pingPlaying = 5 * time.Second  // while the page plays by HLS: its leases last 12 s
 	readWithin  = 45 * time.Second // two pings unanswered, and a little
 	writeWithin = 10 * time.Second
 	partWithin  = 3 * time.Second // for all that is still to be said on a socket that the gateway closes
@@ -113,7 +115,10 @@ func (s *Signaling) read(sock *socket, principal auth.Principal, pageHost string
 	conn := sock.conn
 	conn.SetReadLimit(maxMessage)
 	_ = conn.SetReadDeadline(time.Now().Add(readWithin))
-	conn.SetPongHandler(func(string) error { return conn.SetReadDeadline(time.Now().Add(readWithin)) })
+	conn.SetPongHandler(func(string) error { // called while this goroutine reads
+		ses.renewPlaying()
+		return conn.SetReadDeadline(time.Now().Add(readWithin))
+	})
 	allowance, last := float64(rateBurst), time.Now()
 	nonsense := 0
 	for {
@@ -145,8 +150,13 @@ func (s *Signaling) read(sock *socket, principal auth.Principal, pageHost string
 			ses.refuse("", errMalformed)
 			continue
 		}
-		if m.Type == "resume" {
+		switch m.Type {
+		case "resume":
 			ses = s.resume(ses, sock, m.Session)
+			continue
+		case "playing":
+			ses.setPlaying(m.Views)
+			sock.lively.Store(len(m.Views) > 0)
 			continue
 		}
 		ses.dispatch(m)
@@ -207,6 +217,8 @@ type socket struct {
 	quit   chan struct{} // closed by close or shut
 	unread chan struct{} // closed when nobody reads any more
 
+	lively atomic.Bool // the page plays by HLS: it is asked for a sign of life more often
+
 	once sync.Once
 	bye  []byte // set before quit closes
 	code int    // likewise
@@ -261,8 +273,9 @@ func (k *socket) discard() {
 // write owns the writing half of the socket for its whole life.
 func (k *socket) write() {
 	defer func() { _ = k.conn.Close() }()
-	ping := time.NewTicker(pingEvery)
+	ping := time.NewTicker(pingPlaying)
 	defer ping.Stop()
+	quiet := time.Duration(0) // since the last ping
 	for {
 		select {
 		case body := <-k.out:
@@ -270,6 +283,10 @@ func (k *socket) write() {
 				return
 			}
 		case <-ping.C:
+			if quiet += pingPlaying; quiet < pingEvery && !k.lively.Load() {
+				continue
+			}
+			quiet = 0
 			if k.send(websocket.PingMessage, nil, time.Now().Add(writeWithin)) != nil {
 				return
 			}

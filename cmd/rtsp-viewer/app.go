@@ -165,7 +165,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	}
 	wire, err := signaling.New(signaling.Options{
 		Viewers: views, Peers: signaling.PeersOf(a.endpoint), Sessions: people, Logger: log,
-		AllowedOrigins: config.AllowedOrigins, PublicURL: publicURL,
+		AllowedOrigins: config.AllowedOrigins, PublicURL: publicURL, Playing: segments.Pong,
 	})
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { dicts } from "../src/i18n";
 import {
   type CloseMessage,
+  type PlayingMessage,
   parse,
   type RestartMessage,
   type ResumeMessage,
@@ -66,6 +67,7 @@ describe("the gateway's golden messages", () => {
       resume: { type: "", session: "" } satisfies Record<keyof ResumeMessage, string>,
       close: { type: "", view: "" } satisfies Record<keyof CloseMessage, string>,
       candidate: { type: "", view: "", candidate: null },
+      playing: { type: "playing", views: [] } satisfies PlayingMessage,
     };
     for (const name of files.filter((n) => n.startsWith("client-"))) {
       const message = load(name);

@@ -34,6 +34,12 @@ export interface CloseMessage {
   view: string;
 }
 
+/** All views that this page plays by HLS now: each answer to a ping of the socket renews them. An empty list ends that. */
+export interface PlayingMessage {
+  type: "playing";
+  views: string[];
+}
+
 /** Both ways; the gateway's carry a generation. No candidate is the end of candidates. */
 export interface CandidateMessage {
   type: "candidate";
@@ -111,7 +117,13 @@ export interface ByeMessage {
   retry_after_ms: number;
 }
 
-export type ClientMessage = ResumeMessage | WatchMessage | RestartMessage | CloseMessage | CandidateMessage;
+export type ClientMessage =
+  | ResumeMessage
+  | WatchMessage
+  | RestartMessage
+  | CloseMessage
+  | CandidateMessage
+  | PlayingMessage;
 
 export type ServerMessage =
   | HelloMessage
