@@ -59,12 +59,10 @@ func (p plan) run(ctx context.Context) ([]opening, error) {
 	at := newOffsets(p.Interval, p.Opens)
 	var wg sync.WaitGroup
 	for n := range p.Opens {
-		if !p.Cold {
-			select {
-			case <-time.After(at.next(time.Now().Add(p.Interval / 5))):
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
+		select {
+		case <-time.After(at.next(time.Now().Add(p.Interval / 5))):
+		case <-ctx.Done():
+			return nil, ctx.Err()
 		}
 		cameras := make([]int, p.Tiles)
 		for i := range cameras {

@@ -57,6 +57,9 @@ func openStand(ctx context.Context, paths programs, s scenario, env []string) (_
 		URL: st.gateway.url, Control: shown.Control, Sources: shown.List, Player: s.player, Tiles: s.tiles, Opens: s.opens,
 		Interval: s.clip.interval(), Overlap: s.player == "pion" && s.network.rate == 0 && !s.cold, Cold: s.cold,
 	}
+	if s.known && s.player == "pion" {
+		st.plan.Addresses = []string{farHost}
+	}
 	for n := range s.nomads() {
 		st.plan.Addresses = append(st.plan.Addresses, nomad(n))
 	}
