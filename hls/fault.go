@@ -10,7 +10,7 @@ import (
 var (
 	ErrNoFFmpeg = fault.New(fault.Unavailable, "hls.no_ffmpeg",
 		"the gateway has no FFmpeg that it can use; install the package ffmpeg (4.4 or newer, with RTSP and AAC) on its machine")
-	ErrFFmpeg  = fault.New(fault.Unavailable, "hls.ffmpeg_failed", "FFmpeg does not give pictures of this camera")
+	ErrFFmpeg  = fault.New(fault.Unavailable, "hls.ffmpeg_failed", "FFmpeg gives no pictures of this camera yet")
 	ErrNotLive = fault.New(fault.Unavailable, "camera.connecting", "the camera does not send pictures yet")
 	ErrStream  = fault.New(fault.Invalid, "request.stream", "stream is main or sub")
 	// ErrNoPath says that no view has this path, or that what was asked for is not kept (any more): open anew.

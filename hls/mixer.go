@@ -14,6 +14,10 @@ const (
 	skewMost = 60 * time.Millisecond
 	// soundQueued bounds the sound that waits for pictures, in frames: ten seconds.
 	soundQueued = 10 * audioRate / audioFrame
+	// preludePictures are looked at together before any passes.
+	preludePictures = 3
+	// foreignKeyframes that are not as the description says are left out at the beginning, before the description is doubted.
+	foreignKeyframes = 2
 	// headStart is added to all times, so that decoding times before FFmpeg's zero (B-frames) are above zero.
 	headStart = 10 * time.Second
 )
@@ -35,8 +39,11 @@ type mixer struct {
 	skew    func() time.Duration // how much later on the wall the sound's zero is than the pictures'
 
 	waiting []waiting
-	last    int64 // end of the last picture taken, by its own duration
+	prelude []sample // the first pictures, until there are enough
 	began   bool
+	matched bool  // a keyframe came that is as the description says
+	foreign int   // keyframes before it
+	last    int64 // end of the last picture taken, by its own duration
 	blind   bool  // a gap came: nothing passes before the next keyframe
 	shown   int64 // how far pictures were let go, in presentation time
 
@@ -58,26 +65,65 @@ func newMixer(w *window, l layout, about *description, started time.Time, usual,
 	return &mixer{window: w, layout: l, about: about, started: started, usual: usual, skew: skew, placed: -1, blind: true}
 }
 
-// picture takes one. An error says that another FFmpeg must begin.
+// picture takes one, in decoding order. An error says that another FFmpeg must begin.
 func (m *mixer) picture(s sample, now time.Time) error {
 	s.dts += int64(headStart.Seconds() * videoRate)
-	if s.dur == 0 {
-		s.dur = 1
+	s.dur = max(s.dur, 1)
+	if m.began {
+		return m.admit(s, now)
 	}
-	if s.key && m.began && otherSPS(s, m.about) {
-		return errOtherSPS
+	if m.prelude = append(m.prelude, s); len(m.prelude) < preludePictures {
+		return nil
 	}
-	if !m.began {
-		m.about = m.about.with(s) // what the first keyframe brings may be more than FFmpeg was told
-		// FFmpeg leaves the very first picture without a time, so it gets 0 and lasts too long.
-		m.began = true
-		if usual := ticks(m.usual()); usual > 0 && int64(s.dur) > usual {
-			s.dts += int64(s.dur) - usual
-			s.dur = uint32(usual)
+	m.began = true
+	mend(m.prelude, ticks(m.usual()))
+	for _, s := range m.prelude {
+		if err := m.admit(s, now); err != nil {
+			return err
 		}
-	} else if s.dts < m.last-int64(videoRate) {
+	}
+	m.prelude = nil
+	return nil
+}
+
+// mend puts the times of a generation's first pictures right: FFmpeg gives the very first none, and guesses decoding times until it has
+// seen a few.
+func mend(s []sample, usual int64) {
+	n := len(s)
+	if usual <= 0 {
+		usual = max(s[n-1].dts-s[n-2].dts, 1)
+	}
+	for i := n - 2; i >= 0; i-- {
+		if gap := s[i+1].dts - s[i].dts; gap <= 0 || gap > usual*3/2 {
+			s[i].cto += int32(s[i].dts - (s[i+1].dts - usual))
+			s[i].dts = s[i+1].dts - usual
+		}
+		s[i].dur = uint32(s[i+1].dts - s[i].dts)
+	}
+	shown := s[1].pts()
+	for _, other := range s[2:] {
+		shown = min(shown, other.pts())
+	}
+	s[0].cto = int32(max(shown-usual-s[0].dts, 0))
+}
+
+// admit takes a picture whose time is right.
+func (m *mixer) admit(s sample, now time.Time) error {
+	if s.dts < m.last-videoRate {
 		return errBackwards
 	}
+	if s.key && otherSPS(s, m.about) {
+		switch {
+		case m.matched:
+			return errOtherSPS
+		case m.foreign < foreignKeyframes: // kept from before the camera was set up differently; FFmpeg was told the newest
+			m.foreign++
+			m.last = s.end()
+			return nil
+		}
+		m.about = m.about.with(s)
+	}
+	m.matched = m.matched || s.key
 	w := waiting{sample: s, since: now}
 	usual := m.usual()
 	limit := max(time.Second, 3*usual)

@@ -21,18 +21,18 @@ var (
 
 // arguments tell FFmpeg to copy the pictures and to make the sound AAC, each into fragments of one frame on a pipe of its own: one
 // file for both would hold pictures back for late sound, and counts wrongly. Times stay as they are, so that they can be told apart
-// from the camera's clock (-copyts, frag_discont). The probe must see the pictures it reads (no nobuffer), and enough of them.
+// from the camera's clock (-copyts, frag_discont, no edit list, which would shift pictures that are out of order). The probe must see the pictures it reads (no nobuffer), and enough of them.
 func arguments(url string, l layout) []string {
 	const flags = "+frag_every_frame+empty_moov+default_base_moof+frag_discont"
 	args := []string{
 		"-hide_banner", "-nostdin", "-loglevel", "error", "-rtsp_transport", "tcp", "-probesize", "5000000", "-fpsprobesize", "0",
 		"-copyts", "-i", url,
 		"-map", "0:v:0", "-c:v", "copy", "-f", "mp4", "-movflags", flags, "-flush_packets", "1", "-avoid_negative_ts", "disabled",
-		"-video_track_timescale", "90000", "pipe:1",
+		"-use_editlist", "0", "-video_track_timescale", "90000", "pipe:1",
 	}
 	if l == picturesAndSound {
 		args = append(args, "-map", "0:a:0?", "-c:a", "aac", "-b:a", audioKbps, "-ar", "48000", "-ac", "1", "-f", "mp4", "-movflags", flags,
-			"-flush_packets", "1", "-avoid_negative_ts", "disabled", "-use_stream_ids_as_track_ids", "1", "-streamid", "0:2", "pipe:3")
+			"-flush_packets", "1", "-avoid_negative_ts", "disabled", "-use_editlist", "0", "-use_stream_ids_as_track_ids", "1", "-streamid", "0:2", "pipe:3")
 	}
 	return args
 }
@@ -109,9 +109,9 @@ type performance struct {
 	failed  chan error
 	over    chan struct{}
 
-	mixer *mixer // nil before the pictures' description
-	fed   time.Time
-	owed  time.Time // since when the camera's pictures have not come out; zero: nothing is owed
+	mixer *mixer    // nil before the pictures' description
+	paid  time.Time // when the camera's newest picture had come as the last one came out
+	owed  time.Time // since when pictures have not come out that should have; zero: nothing is owed
 }
 
 type trackNews struct {
@@ -183,6 +183,7 @@ func (p *performance) take(n trackNews) error {
 		}
 		return nil
 	}
+	_, p.paid = p.reader.Clock(relay.Video)
 	p.owed = time.Time{}
 	if n.about != nil {
 		return p.present(n.about, now)
@@ -241,11 +242,9 @@ func (p *performance) look() error {
 	if p.mixer != nil && state.Media.Audio.Name != "" && p.media.Audio.Name == "" && p.stream.layout == picturesAndSound {
 		return fmt.Errorf("%w: the camera has sound again", errAnew)
 	}
-	if _, at := p.reader.Clock(relay.Video); at.After(p.fed) {
-		p.fed = at
-		if p.owed.IsZero() {
-			p.owed = now
-		}
+	// FFmpeg always holds the last few pictures back, and gives them when more come.
+	if _, at := p.reader.Clock(relay.Video); p.owed.IsZero() && at.Sub(p.paid) > max(owedLeast, 4*state.FrameInterval) {
+		p.owed = now
 	}
 	limit := max(silentMost, 4*state.FrameInterval+time.Second)
 	if p.mixer == nil {

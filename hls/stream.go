@@ -15,8 +15,11 @@ import (
 // Patience with FFmpeg.
 const (
 	lookEvery = 250 * time.Millisecond
-	// silentMost is how long FFmpeg may give nothing while the camera sends pictures; four pictures' time and a second if that is more.
+	// silentMost is how long FFmpeg may give nothing while the camera sends pictures; four pictures' time and a second
+	// if that is more.
 	silentMost = 3 * time.Second
+	// owedLeast is how much newer the camera's pictures must be than FFmpeg's before it owes any.
+	owedLeast = 500 * time.Millisecond
 	// startMost is how long it may take to its first output, the camera sending.
 	startMost = 8 * time.Second
 	// steady is how long one must have played for the next to begin at once.
