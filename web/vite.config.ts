@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { legacy } from "./build/legacy.ts";
 
 // The gateway that `npm run dev` passes the API on to.
 const gateway = process.env.GATEWAY ?? "http://127.0.0.1:8080";
@@ -33,7 +34,7 @@ function compressed(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [compressed()],
+  plugins: [legacy(), compressed()],
   build: { target: "es2022", outDir: "dist", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   test: { include: ["test/**/*.test.ts"] },
   server: {

@@ -40,6 +40,13 @@ export async function start() {
       await page.addInitScript((names) => {
         for (const name of names) delete window[name];
       }, without);
+      if (without.includes("modules")) {
+        await context.route(/\/(\?.*)?$/, async (route) => {
+          const response = await route.fetch();
+          const html = (await response.text()).replace(/<script type="module".*?<\/script>/g, "");
+          await route.fulfill({ response, body: html });
+        });
+      }
       files ??= clip();
       page.hls = await serveHLS(context, page, files);
       // A page without fetch asks the network; the gateway inside it answers all the same.

@@ -1,13 +1,12 @@
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { browserClock } from "./base/clock";
-import { useStore } from "./base/store";
 import { SignIn } from "./pages/SignIn";
 import { Wall } from "./pages/Wall";
 import { Desk } from "./state/desk";
 import "./style/index.css";
 import { DeskContext, RoomContext, useDesk, useDict } from "./ui/context";
-import { secondsUntil, useTicking } from "./ui/hooks";
+import { secondsUntil, useStore, useTicking } from "./ui/hooks";
 import { Logo } from "./ui/Logo";
 
 function App() {
@@ -52,9 +51,11 @@ function Splash({ text }: { text: string }) {
   );
 }
 
-const desk = new Desk();
+/** What this page turned out to be; set before this runs, by a script that only modern browsers understand. */
+const kind = (window as { rtspViewer?: "modern" | "legacy" }).rtspViewer;
 const root = document.getElementById("app");
-if (root) {
+if (root && (kind === "modern" || import.meta.env.DEV)) {
+  const desk = new Desk();
   render(
     <DeskContext.Provider value={desk}>
       <App />

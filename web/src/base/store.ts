@@ -1,5 +1,3 @@
-import { useEffect, useReducer } from "preact/hooks";
-
 /** A value that tells its listeners when it was replaced. Plain classes own one; components read it with useStore. */
 export class Store<T> {
   #value: T;
@@ -27,16 +25,4 @@ export class Store<T> {
       this.#listeners.delete(listener);
     };
   }
-}
-
-/** Gives a store's value and renders the component again when it changes. */
-export function useStore<T>(store: Store<T>): T {
-  const [, again] = useReducer((n: number, _: undefined) => n + 1, 0);
-  const seen = store.value;
-  useEffect(() => {
-    // A change between render and effect would be missed otherwise.
-    if (!Object.is(seen, store.value)) again(undefined);
-    return store.subscribe(() => again(undefined));
-  }, [store]);
-  return seen;
 }

@@ -133,6 +133,12 @@ export const en = {
     hint: "↑ ↓ choose · Enter open · Ctrl+Enter new window · Esc back",
   },
 
+  /** The page for television sets and old browsers. */
+  tv: {
+    listKeys: "↑ ↓ choose · OK open · digits: camera number",
+    watchKeys: "↑ ↓ other cameras · OK sound · digits: camera number · Back: list",
+  },
+
   help: {
     heading: "Keys",
     rows: {

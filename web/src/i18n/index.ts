@@ -1,4 +1,4 @@
-import { Store, useStore } from "../base/store";
+import { Store } from "../base/store";
 import type { Params } from "../signal/messages";
 import { type Dict, en } from "./en";
 import { ru } from "./ru";
@@ -80,7 +80,4 @@ export function timeOfDay(ms: number, today: number): string {
   return `${two(t.getDate())}.${two(t.getMonth() + 1)}.${t.getFullYear()} ${time}`;
 }
 
-export function useText(text: Text): Dict {
-  return dicts[useStore(text.language)];
-}
 export type { Dict } from "./en";

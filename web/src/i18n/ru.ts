@@ -129,6 +129,11 @@ export const ru: Dict = {
     hint: "↑ ↓ выбор · Enter открыть · Ctrl+Enter новое окно · Esc назад",
   },
 
+  tv: {
+    listKeys: "↑ ↓ выбор · OK открыть · цифры: номер камеры",
+    watchKeys: "↑ ↓ другие камеры · OK звук · цифры: номер камеры · Назад: список",
+  },
+
   help: {
     heading: "Клавиши",
     rows: {

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useStore } from "../base/store";
 import { Announcer } from "../ui/Announcer";
 import { Banner } from "../ui/Banner";
 import { Bar } from "../ui/Bar";
 import { useDict, useRoom } from "../ui/context";
 import { Help } from "../ui/Help";
+import { useStore } from "../ui/hooks";
 import { press } from "../ui/keys";
 import { Overview } from "../ui/Overview";
 import { Picker } from "../ui/Picker";

@@ -30,8 +30,18 @@ export interface Playlists {
   native: string;
 }
 
-/** Makes an engine for a view. It may have to load code first; a rejection means that it could not. */
-export type EngineMaker = (lists: Playlists) => Promise<Engine>;
+/** Makes an engine for a view; none: this browser has no way to play. It may have to load code first; a rejection means that it could not. */
+export type EngineMaker = (lists: Playlists) => Promise<Engine | "none">;
+
+/** Chooses the engine that suits this browser. hls.js where it runs: Chromium's own HLS refuses lists that others play. */
+export async function chooseEngine(
+  { playlist, native }: Playlists,
+  withHls: (url: string) => Promise<Engine>,
+  withoutHls: (url: string) => Engine,
+): Promise<Engine | "none"> {
+  if (hasMediaSource()) return withHls(playlist);
+  return hasNative() ? withoutHls(native) : "none";
+}
 
 export const nativeType = "application/vnd.apple.mpegurl";
 
@@ -42,7 +52,7 @@ export function hasMediaSource(): boolean {
   return Boolean(source?.isTypeSupported?.('video/mp4; codecs="avc1.42E01E,mp4a.40.2"'));
 }
 
-/** Whether the browser itself plays HLS. Where hls.js runs it is better: Chromium's own HLS refuses lists that others play. */
-export function hasNative(): boolean {
+/** Whether the browser itself plays HLS. */
+function hasNative(): boolean {
   return document.createElement("video").canPlayType(nativeType) !== "";
 }

@@ -3,6 +3,7 @@ import { mayPass } from "../api/views";
 import type { Clock } from "../base/clock";
 import type { Admit, Params, StreamStatus } from "../signal/messages";
 import type { Engine, EngineMaker, EngineTrouble, Playlists } from "./engine";
+import { framesOf } from "./frames";
 import { Lag, type Position } from "./lag";
 import type { Player, PlayerEnd, PlayerState, StreamState } from "./player";
 
@@ -85,7 +86,7 @@ export class HLSPlayer implements Player {
   async framesDecoded(): Promise<number | undefined> {
     // Browsers stop a silent picture in a hidden tab, so that nothing decoded there proves nothing.
     if (document.visibilityState === "hidden") return undefined;
-    return this.#video?.getVideoPlaybackQuality?.().totalVideoFrames;
+    return this.#video && framesOf(this.#video);
   }
 
   // Opening
@@ -120,7 +121,7 @@ export class HLSPlayer implements Player {
     const video = this.#video;
     if (!lists || !video) return;
     const mine = this.#opening;
-    let engine: Engine;
+    let engine: Engine | "none";
     try {
       engine = await this.#o.makeEngine(lists);
     } catch {
@@ -129,6 +130,14 @@ export class HLSPlayer implements Player {
       return;
     }
     if (mine !== this.#opening || this.#isOver() || video !== this.#video) return;
+    if (engine === "none") {
+      void this.#o.door.close(this.#o.view);
+      return this.#over({ code: "hls.no_engine", params: {}, retry: false, retryAfter: 0 });
+    }
+    this.#begin(engine, video);
+  }
+
+  #begin(engine: Engine, video: HTMLVideoElement): void {
     const now = this.#o.clock.now();
     this.#engine = engine;
     this.#loads = 0;

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock";
+import { framesOf } from "./frames";
 import { Freshness, lookEvery } from "./freshness";
 
 const askEvery = 1000; // ms between looks at the decoder's own count
@@ -75,8 +76,7 @@ export class FrameMeter {
   /** Without requestVideoFrameCallback the element's own count of frames serves. */
   #lookAtPresented(): void {
     if (!("requestVideoFrameCallback" in this.#video)) {
-      const quality = (this.#video as HTMLVideoElement).getVideoPlaybackQuality();
-      const presented = quality.totalVideoFrames - quality.droppedVideoFrames;
+      const presented = framesOf(this.#video);
       if (presented !== this.#presentedBefore) {
         this.#presentedBefore = presented;
         this.#frame();

@@ -1,12 +1,14 @@
-import { type Engine, hasMediaSource, hasNative, type Playlists } from "./engine";
+import { chooseEngine, type EngineMaker, hasMediaSource } from "./engine";
 import { HlsjsEngine } from "./hlsjs";
 import { NativeEngine } from "./native";
 
-/** Makes the engine that suits this browser. hls.js comes with the first use; browsers that can't run it play by themselves. */
-export async function makeEngine({ playlist, native }: Playlists): Promise<Engine> {
-  if (!hasMediaSource() && hasNative()) return new NativeEngine(native);
-  return new HlsjsEngine(await hlsjs(), playlist);
-}
+/** Makes the engine that suits this browser. hls.js comes with the first use. */
+export const makeEngine: EngineMaker = (lists) =>
+  chooseEngine(
+    lists,
+    async (url) => new HlsjsEngine(await hlsjs(), url),
+    (url) => new NativeEngine(url),
+  );
 
 /** Loads hls.js before it is needed, where it soon may be. */
 export function warm(): void {

@@ -1,9 +1,8 @@
 import { browserClock } from "../base/clock";
-import { useStore } from "../base/store";
 import { type Dict, timeOfDay, words } from "../i18n";
 import type { SocketState } from "../signal/socket";
 import { useDict, useRoom } from "./context";
-import { secondsUntil, useTicking } from "./hooks";
+import { secondsUntil, useStore, useTicking } from "./hooks";
 import { Icon } from "./Icon";
 
 const grace = 1500; // ms: the first connection is no loss

@@ -1,7 +1,6 @@
-import { useStore } from "../base/store";
 import { timeOfDay } from "../i18n";
 import { useDesk, useDict, useRoom } from "./context";
-import { useTicking } from "./hooks";
+import { useStore, useTicking } from "./hooks";
 import { Icon } from "./Icon";
 import { LanguageSwitch } from "./LanguageSwitch";
 import { Logo } from "./Logo";

@@ -1,6 +1,6 @@
-import { useStore } from "../base/store";
 import { languages } from "../i18n";
 import { useDesk, useDict } from "./context";
+import { useStore } from "./hooks";
 
 export function LanguageSwitch() {
   const { text } = useDesk();

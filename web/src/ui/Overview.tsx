@@ -1,6 +1,6 @@
-import { useStore } from "../base/store";
 import type { Tile } from "../state/tile";
 import { useDict, useRoom } from "./context";
+import { useStore } from "./hooks";
 import { StatusPill } from "./Status";
 
 /** While one tile is enlarged, how the others are doing: enlarging hides pictures, never their states. */

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Camera } from "../api/types";
-import { useStore } from "../base/store";
 import { search } from "../state/catalogue";
 import { newWindowAddress } from "../state/room";
 import { useDict, useRoom } from "./context";
 import { Dialog } from "./Dialog";
+import { useStore } from "./hooks";
 import { Icon } from "./Icon";
 
 const mostRows = 200; // of a longer list the search finds the rest

@@ -1,9 +1,8 @@
-import { useStore } from "../base/store";
-import { type Dict, timeOfDay, words } from "../i18n";
+import { headline, why } from "../i18n/telling";
 import type { Status } from "../state/status";
 import type { Tile } from "../state/tile";
 import { useDict, useRoom } from "./context";
-import { secondsUntil, useTicking } from "./hooks";
+import { secondsUntil, useStore, useTicking } from "./hooks";
 import { Icon } from "./Icon";
 
 /** The state in a shape, a word and a colour. */
@@ -56,28 +55,6 @@ function act(fn: () => void): (event: Event) => void {
     event.stopPropagation();
     fn();
   };
-}
-
-function headline(t: Dict, status: Status, limit: number, now: number): string {
-  switch (status.name) {
-    case "evicted":
-      return t.tile.evictedTitle(limit);
-    case "stale":
-      return status.since === undefined ? t.tile.noPicture : t.tile.noPictureSince(timeOfDay(status.since, now));
-    case "unsupported":
-      return status.since === undefined ? t.tile.unsupported : t.tile.noPictureSince(timeOfDay(status.since, now));
-    default:
-      return t.tile[status.name];
-  }
-}
-
-function why(t: Dict, status: Status, limit: number, now: number): string {
-  if (status.name === "limit") return t.tile.limitText(limit);
-  if (status.name === "evicted") {
-    const time = status.since === undefined ? "" : timeOfDay(status.since, now).slice(0, -3);
-    return t.tile.evictedText(status.params ?? {}, time);
-  }
-  return status.code === undefined ? "" : words(t, status.code, status.params);
 }
 
 function Countdown({ to }: { to: number }) {

@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { useStore } from "../base/store";
 import { newWindowAddress } from "../state/room";
 import type { Tile as TileModel } from "../state/tile";
 import { useDict, useRoom } from "./context";
+import { useStore } from "./hooks";
 import { Icon } from "./Icon";
 import { StatusPill, Trouble } from "./Status";
 import { Delay, Fallback } from "./Transport";

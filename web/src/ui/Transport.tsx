@@ -1,7 +1,7 @@
-import { useStore } from "../base/store";
 import { type Dict, words } from "../i18n";
 import type { Tile, TileState } from "../state/tile";
 import { useDict, useRoom } from "./context";
+import { useStore } from "./hooks";
 
 /** Names a transport that is not the best one, and how far behind live it is: a person who acts on the picture must know. */
 export function Delay({ tile }: { tile: Tile }) {

@@ -1,9 +1,9 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Dict } from "../i18n";
-import { useText } from "../i18n";
+import { type Dict, dicts } from "../i18n";
 import type { Desk } from "../state/desk";
 import type { Room } from "../state/room";
+import { useStore } from "./hooks";
 
 export const DeskContext = createContext<Desk | undefined>(undefined);
 export const RoomContext = createContext<Room | undefined>(undefined);
@@ -18,7 +18,7 @@ export function useRoom(): Room {
 
 /** The words of the present language. */
 export function useDict(): Dict {
-  return useText(useDesk().text);
+  return dicts[useStore(useDesk().text.language)];
 }
 
 function given<T>(value: T | undefined, name: string): T {
