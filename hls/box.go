@@ -2,6 +2,7 @@ package hls
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -45,11 +46,23 @@ func (b *boxReader) next() (name string, body []byte, err error) {
 	if size < read || size-read > limit {
 		return "", nil, fmt.Errorf("%w: a box of %d bytes", errBoxes, size)
 	}
-	body = make([]byte, size-read)
-	if _, err = io.ReadFull(b.r, body); err != nil {
+	if body, err = b.body(int(size - read)); err != nil {
 		return "", nil, cutShort(err)
 	}
 	return name, body, nil
+}
+
+// believed is how many bytes a box may claim to hold before they are seen.
+const believed = 1 << 20
+
+func (b *boxReader) body(size int) ([]byte, error) {
+	body := make([]byte, min(size, believed))
+	if _, err := io.ReadFull(b.r, body); err != nil || size == len(body) {
+		return body, err
+	}
+	whole := bytes.NewBuffer(body)
+	_, err := io.CopyN(whole, b.r, int64(size-len(body)))
+	return whole.Bytes(), err
 }
 
 func cutShort(err error) error {
