@@ -180,10 +180,11 @@ export class HLSPlayer implements Player {
     const silent = now - this.#loadedAt;
     if (silent > lostFor) return void this.#ask("hls.lost");
     const path = silent > silentFor ? "lost" : this.#loads > 1 ? "connected" : "connecting";
-    const moving = now - this.#movedAt < quietFor && this.#loads > 1;
+    const quiet = now - this.#movedAt >= quietFor;
+    const moving = !quiet && this.#loads > 1;
     const stream = moving ? this.#stream("live") : (this.#state.stream ?? this.#stream("live"));
     if (path !== this.#state.path || !same(stream, this.#state.stream)) this.#set({ path, stream });
-    if (!moving) this.#inquire(now);
+    if (quiet) this.#inquire(now);
   }
 
   #position(engine: Engine): Position {

@@ -1,0 +1,235 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { Ladder } from "../src/player/ladder";
+import type { Player, PlayerState, Transport } from "../src/player/player";
+import { Reach } from "../src/player/reach";
+import type { Admit } from "../src/signal/messages";
+import { FakeClock } from "./clock";
+
+const element = {} as HTMLVideoElement;
+
+class Rung implements Player {
+  onState: (state: PlayerState) => void = () => {};
+  onBreak: () => void = () => {};
+  closed: string | undefined;
+  started = false;
+  shows: HTMLVideoElement | undefined;
+  constructor(
+    readonly transport: Transport,
+    readonly admit: Admit,
+  ) {}
+  start(): void {
+    this.started = true;
+  }
+  show(video: HTMLVideoElement | undefined): void {
+    this.shows = video;
+  }
+  close(place: "gone" | "kept"): void {
+    this.closed = place;
+  }
+  async framesDecoded(): Promise<number> {
+    return this.transport === "hls" ? 2 : 1;
+  }
+  behind(): number | undefined {
+    return this.transport === "hls" ? 1800 : undefined;
+  }
+  tryWebRTC(): void {}
+  say(state: Partial<PlayerState>): void {
+    this.onState({ phase: "open", transport: this.transport, path: "connecting", ...state });
+  }
+  over(code: string, retry = true): void {
+    this.say({ phase: "over", path: "lost", end: { code, params: { code }, retry, retryAfter: 0 } });
+  }
+}
+
+describe("Ladder", () => {
+  let clock: FakeClock;
+  let reach: Reach;
+  let rungs: Rung[];
+  let told: PlayerState[];
+  let breaks: number;
+  let warmed: number;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    reach = new Reach(clock, () => undefined);
+    rungs = [];
+    told = [];
+    breaks = 0;
+    warmed = 0;
+  });
+
+  function ladder(admit: Admit = "evict_oldest"): Ladder {
+    const make = (transport: Transport) => (how: Admit) => {
+      const rung = new Rung(transport, how);
+      rungs.push(rung);
+      return rung;
+    };
+    const made = new Ladder({
+      camera: "c1",
+      admit,
+      reach,
+      clock,
+      webrtc: make("webrtc"),
+      hls: make("hls"),
+      warm: () => warmed++,
+    });
+    made.onState = (state) => told.push(state);
+    made.onBreak = () => breaks++;
+    made.show(element);
+    made.start();
+    return made;
+  }
+
+  const last = () => told[told.length - 1];
+  const made = () => rungs.map((r) => `${r.transport} ${r.admit}`);
+  const rung = (n: number) => rungs[n] as Rung;
+
+  it("stays with WebRTC where that connects, however long the camera takes", async () => {
+    ladder();
+    rung(0).say({ path: "connected", stream: { status: "connecting", audio: false } });
+    await clock.pass(60_000);
+    expect(made()).toEqual(["webrtc evict_oldest"]);
+    expect(last()).toMatchObject({ transport: "webrtc", path: "connected" });
+    expect(warmed).toBe(0);
+  });
+
+  it("goes on by HLS in the same place without a path, says why, and keeps the last picture", async () => {
+    const l = ladder();
+    rung(0).say({});
+    await clock.pass(1500);
+    expect(warmed).toBe(1);
+    rung(0).over("webrtc.no_path");
+    expect(made()).toEqual(["webrtc evict_oldest", "hls if_free"]); // the place is had: nobody else's is to be closed for it
+    expect(rung(0).closed).toBe("kept");
+    expect(rung(1).shows).toBe(element);
+    expect(breaks).toBe(1);
+    rung(1).say({ path: "connected" });
+    expect(last()).toMatchObject({
+      transport: "hls",
+      phase: "open",
+      fallback: { code: "webrtc.no_path", params: { code: "webrtc.no_path" } },
+    });
+    expect(l.behind()).toBe(1800);
+    expect(told.some((s) => s.phase === "over")).toBe(false);
+  });
+
+  it("brings a click's right along where no place was had yet", () => {
+    ladder();
+    rung(0).onState({
+      phase: "over",
+      transport: "webrtc",
+      path: "connecting",
+      end: { code: "webrtc.missing", params: {}, retry: false, retryAfter: 0 },
+    });
+    expect(made()).toEqual(["webrtc evict_oldest", "hls evict_oldest"]);
+  });
+
+  it("goes on by HLS for a browser without H.264, whose place waits", () => {
+    ladder();
+    rung(0).onState({
+      phase: "over",
+      transport: "webrtc",
+      path: "connecting",
+      end: { code: "signaling.codecs", params: {}, retry: false, retryAfter: 0 },
+    });
+    expect(made()).toEqual(["webrtc evict_oldest", "hls if_free"]);
+  });
+
+  it("goes on by HLS for B-frames, but waits for a format that HLS would only copy", () => {
+    ladder();
+    rung(0).say({ path: "connected", stream: { status: "unsupported", code: "media.codec", audio: false } });
+    expect(rungs).toHaveLength(1);
+    rung(0).say({ path: "connected", stream: { status: "unsupported", code: "media.bframes", audio: false } });
+    expect(made()).toEqual(["webrtc evict_oldest", "hls if_free"]);
+    ladder();
+    expect(made().slice(2)).toEqual(["hls evict_oldest"]); // remembered for this camera
+  });
+
+  it.each(["view.evicted", "view.limit", "view.revoked", "camera.not_found", "signaling.lost", "webrtc.lost"])(
+    "leaves %s to whoever owns it",
+    (code) => {
+      ladder();
+      rung(0).over(code, false);
+      expect(rungs).toHaveLength(1);
+      expect(last()?.end?.code).toBe(code);
+    },
+  );
+
+  it("takes HLS at once where the page knows better, and WebRTC again later", async () => {
+    reach.failed("c9", { code: "webrtc.no_path", params: {} });
+    ladder("evict_oldest");
+    expect(made()).toEqual(["hls evict_oldest"]);
+    await clock.pass(5 * 60_000);
+    ladder("if_free");
+    expect(made()[1]).toBe("webrtc if_free");
+  });
+
+  it("goes back to WebRTC where the gateway has no FFmpeg", () => {
+    reach.failed("c1", { code: "webrtc.no_path", params: {} });
+    ladder();
+    rung(0).over("hls.no_ffmpeg");
+    expect(last()?.end).toMatchObject({ code: "hls.no_ffmpeg", retry: true });
+    ladder();
+    expect(made()[1]).toBe("webrtc evict_oldest");
+  });
+
+  describe("trying WebRTC again", () => {
+    let l: Ladder;
+    beforeEach(() => {
+      reach.failed("c1", { code: "webrtc.no_path", params: {} });
+      l = ladder();
+      rung(0).say({ path: "connected" });
+      l.tryWebRTC();
+    });
+
+    it("shows the buffered picture of HLS until there is a connection", () => {
+      expect(made()[1]).toBe("webrtc if_free");
+      expect(last()).toMatchObject({ transport: "hls", trying: true });
+      rung(1).say({});
+      rung(0).over("view.replaced", false);
+      expect(last()).toMatchObject({ transport: "hls", phase: "open", trying: true });
+      expect(rung(1).shows).toBeUndefined();
+      expect(breaks).toBe(0);
+      rung(1).say({ path: "connected" });
+      expect(breaks).toBe(1);
+      expect(rung(1).shows).toBe(element);
+      expect(rung(0).closed).toBe("kept");
+      expect(last()).toMatchObject({ transport: "webrtc", path: "connected" });
+      expect(last()?.fallback).toBeUndefined();
+      expect(reach.why("c1")).toBeUndefined();
+    });
+
+    it("opens HLS again if it fails", () => {
+      rung(1).say({});
+      rung(1).over("webrtc.no_path");
+      expect(made()[2]).toBe("hls if_free");
+      expect(rung(0).closed).toBe("kept");
+      rung(2).say({ path: "connected" });
+      expect(last()?.trying).toBeUndefined();
+      expect(last()).toMatchObject({ transport: "hls", phase: "open" });
+    });
+
+    it("leaves HLS alone if it could not even ask", () => {
+      rung(1).over("signaling.lost");
+      expect(rungs).toHaveLength(2);
+      expect(rung(0).closed).toBeUndefined();
+      expect(last()).toMatchObject({ transport: "hls", phase: "open" });
+      expect(last()?.trying).toBeUndefined();
+    });
+
+    it("is over if its view is ended meanwhile", () => {
+      rung(1).say({});
+      rung(0).over("view.replaced", false);
+      rung(1).over("view.evicted", false);
+      expect(last()?.end?.code).toBe("view.evicted");
+      expect(rung(0).closed).toBe("kept");
+    });
+
+    it("happens once at a time, and gives both back when the tile is closed", () => {
+      l.tryWebRTC();
+      expect(rungs).toHaveLength(2);
+      l.close("gone");
+      expect([rung(0).closed, rung(1).closed]).toEqual(["gone", "gone"]);
+    });
+  });
+});
