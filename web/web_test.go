@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -121,8 +122,39 @@ func TestThePageMayRunNothingInline(t *testing.T) {
 			t.Errorf("policy %q lacks %s", csp, want)
 		}
 	}
+	for _, want := range []string{"connect-src 'self' ws: wss:", "media-src 'self' blob:", "worker-src 'self' blob:"} {
+		if !strings.Contains(csp, want) {
+			t.Errorf("policy %q lacks %s, which pictures by WebRTC and HLS need", csp, want)
+		}
+	}
 	if strings.Contains(csp, "unsafe") {
 		t.Errorf("policy %q is unsafe", csp)
+	}
+}
+
+// The built page itself: what the policy forbids may not be in it, or the app would not start.
+func TestTheBuiltPageHasNothingInline(t *testing.T) {
+	if !Built() {
+		t.Skip("the app was not built: run make web")
+	}
+	h, err := Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := body(t, get(t, h, "/"))
+	for _, tag := range regexp.MustCompile(`(?s)<script[^>]*>.*?</script>|<style[^>]*>|\son\w+="`).FindAllString(page, -1) {
+		if !regexp.MustCompile(`^<script [^>]*src="/assets/[^"]+"[^>]*></script>$`).MatchString(tag) {
+			t.Errorf("inline: %s", tag)
+		}
+	}
+	boot := regexp.MustCompile(`data-(?:script|style|hls)="([^"]+)"`).FindAllStringSubmatch(page, -1)
+	if len(boot) != 3 {
+		t.Fatalf("the page for old browsers is not there: %d files of it", len(boot))
+	}
+	for _, m := range boot {
+		if r := get(t, h, m[1]); r.StatusCode != http.StatusOK || !strings.Contains(r.Header.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %d %s", m[1], r.StatusCode, r.Header.Get("Cache-Control"))
+		}
 	}
 }
 

@@ -178,10 +178,12 @@ export function installGateway(setup) {
     const before = gateway.views.get(body.view);
     before?.pc?.close();
     if (before?.secret) gateway.lists.get(before.secret).end = { code: "view.replaced" };
-    const secret = `secret${gateway.lists.size + 1}`;
-    gateway.views.set(body.view, { camera, secret, socket: { state() {}, give() {} }, generation: 0 });
+    const view = { camera, socket: { state() {}, give() {} }, generation: 0 };
+    gateway.views.set(body.view, view);
     if (code === "media.codec") return reply(415, { code, params });
     if (status !== "live" && code !== "media.bframes") return reply(503, { code, params });
+    const secret = `secret${gateway.lists.size + 1}`;
+    view.secret = secret;
     gateway.lists.set(secret, { view: body.view, camera, startedAt: Date.now() });
     const base = `/hls/${secret}/`;
     return reply(201, { view: body.view, playlist: `${base}index.m3u8`, native_playlist: `${base}native.m3u8` });

@@ -135,6 +135,8 @@ export const en = {
 
   /** The page for television sets and old browsers. */
   tv: {
+    soundOn: "Sound on",
+    soundOff: "Sound off",
     listKeys: "↑ ↓ choose · OK open · digits: camera number",
     watchKeys: "↑ ↓ other cameras · OK sound · digits: camera number · Back: list",
   },

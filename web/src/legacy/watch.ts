@@ -170,7 +170,7 @@ export class Watch implements Screen {
     }
     empty(this.#caption);
     const delay = behind === undefined ? "HLS" : `HLS −${(behind / 10).toFixed(1)} ${t.tile.secondsShort}`;
-    const loud = this.#sound ? t.tile.soundOff : t.tile.soundOn;
+    const loud = this.#sound ? t.tv.soundOff : t.tv.soundOn;
     fill(this.#caption, [
       button("←", () => this.#o.back(), { "aria-label": t.help.rows.esc, class: "back" }),
       el("span", { class: "number", text: camera ? String(camera.number || "—") : "" }),
