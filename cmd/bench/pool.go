@@ -59,6 +59,8 @@ func (p *pool) open(ctx context.Context, n int, cameras []int) []opening {
 func (p *pool) api(from string) (*webrtc.API, error) {
 	var settings webrtc.SettingEngine
 	settings.SetIncludeLoopbackCandidate(true)
+	// pion takes 64 by itself and throws away all that is sent again later than that; browsers take 1024.
+	settings.SetSRTPReplayProtectionWindow(1024)
 	if from != "" {
 		settings.SetIPFilter(func(ip net.IP) bool { return ip.String() == from })
 	}
