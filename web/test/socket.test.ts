@@ -289,4 +289,37 @@ describe("SignalSocket", () => {
     expect(wires).toHaveLength(1);
     expect(spy).not.toHaveBeenCalled();
   });
+
+  describe("where no WebSocket gets through", () => {
+    it("says so after two refusals between which the gateway answered", async () => {
+      socket.start();
+      await settled();
+      wires[0]?.break();
+      expect(socket.reachable).toBe(false); // one may be chance
+      await clock.pass(1000);
+      wires[1]?.break();
+      expect(socket.state.value).toMatchObject({ phase: "waiting", blocked: true });
+      expect([socket.online, socket.reachable]).toEqual([false, true]);
+    });
+
+    it("says so after 4 s of silence, and takes it back with the first hello", async () => {
+      socket.start();
+      await clock.pass(3900);
+      expect(socket.reachable).toBe(false);
+      await clock.pass(200);
+      expect(socket.state.value.blocked).toBe(true);
+      wires[0]?.hello("s1");
+      expect(socket.state.value).toMatchObject({ phase: "online", blocked: false });
+    });
+
+    it("does not say so of a gateway that is away altogether", async () => {
+      socket.start();
+      await settled();
+      wires[0]?.hello("s1");
+      standing = "unreachable";
+      wires[0]?.break();
+      await clock.pass(60_000);
+      expect(socket.reachable).toBe(false);
+    });
+  });
 });

@@ -17,25 +17,29 @@ export function Delay({ tile }: { tile: Tile }) {
 
 /** Over the picture, for whoever reaches for the tile: why it is not WebRTC, and a way to try that again. */
 export function Fallback({ tile }: { tile: Tile }) {
-  const { wall } = useRoom();
+  const { wall, socket } = useRoom();
   const t = useDict();
   const state = useStore(tile.state);
+  // Without a socket or without WebRTC in the browser there is nothing to be tried.
+  const possible = useStore(socket.state).phase === "online" && state.fallback?.code !== "webrtc.missing";
   if (state.transport !== "hls" || state.status.name !== "live") return null;
   return (
     <div class="fallback">
       <span class="fallback-why">{title(t, state)}</span>
-      <button
-        type="button"
-        class="button-quiet"
-        data-act="webrtc"
-        disabled={state.trying}
-        onClick={(event) => {
-          event.stopPropagation();
-          wall.tryWebRTC(tile.index);
-        }}
-      >
-        {state.trying ? t.tile.trying : t.tile.tryWebRTC}
-      </button>
+      {possible && (
+        <button
+          type="button"
+          class="button-quiet"
+          data-act="webrtc"
+          disabled={state.trying}
+          onClick={(event) => {
+            event.stopPropagation();
+            wall.tryWebRTC(tile.index);
+          }}
+        >
+          {state.trying ? t.tile.trying : t.tile.tryWebRTC}
+        </button>
+      )}
     </div>
   );
 }
