@@ -2,23 +2,16 @@ package hls_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
+	"os/exec"
 	"path/filepath"
 	"sort"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
-	"github.com/rtsp-viewer/rtsp-viewer/auth"
-	"github.com/rtsp-viewer/rtsp-viewer/camera"
 	"github.com/rtsp-viewer/rtsp-viewer/hls"
-	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/rtsptest"
-	"github.com/rtsp-viewer/rtsp-viewer/relay"
-	"github.com/rtsp-viewer/rtsp-viewer/viewers"
 )
 
 var (
@@ -142,124 +135,6 @@ func TestOneCameraSessionAndOneFFmpegForAll(t *testing.T) {
 	}
 }
 
-func TestThePlayerGoesOnWhenFFmpegDoesNot(t *testing.T) {
-	cases := map[string]struct {
-		signal syscall.Signal
-		within time.Duration
-	}{
-		"killed":  {syscall.SIGKILL, 6 * time.Second},
-		"stopped": {syscall.SIGSTOP, 10 * time.Second},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := newHouse(t)
-			b.camera("a", yard)
-			b.pull("a", 0)
-			p := b.player(string(b.open("v", "a").Playlist))
-			p.watch(10*time.Second, func() bool { return p.played() > 2 })
-			if err := syscall.Kill(b.child(), c.signal); err != nil {
-				t.Fatal(err)
-			}
-			p.watch(c.within, func() bool { return p.broken == 1 })
-			p.watch(10*time.Second, func() bool { return len(p.files) == 2 && p.played() > 4 })
-			for _, f := range p.files {
-				checkFilm(t, f, true)
-			}
-			for i := 1; i < len(p.segments); i++ {
-				if p.segments[i].seq != p.segments[i-1].seq+1 {
-					t.Errorf("segment %d follows %d", p.segments[i].seq, p.segments[i-1].seq)
-				}
-			}
-			if s := b.Stats(); s.FFmpeg.Live != 1 || s.Sessions != 1 || s.Failed != 1 {
-				t.Errorf("%+v", s)
-			}
-		})
-	}
-}
-
-// end ends a view as its user does.
-func (b *house) end(view string) {
-	b.t.Helper()
-	by := auth.Principal{User: auth.User{ID: "u"}, Session: "s"}
-	if err := b.viewers.EndView(context.Background(), by, viewers.Place{User: "u", View: viewers.ViewID(view)}); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// child gives the process id of the one FFmpeg that reads from this house's relay.
-func (b *house) child() int {
-	b.t.Helper()
-	stats, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", os.Getpid()))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	for _, file := range stats {
-		children, _ := os.ReadFile(file)
-		for _, pid := range strings.Fields(string(children)) {
-			args, _ := os.ReadFile("/proc/" + pid + "/cmdline")
-			if strings.Contains(string(args), "rtsp://"+b.loopback()) {
-				var n int
-				_, _ = fmt.Sscan(pid, &n)
-				return n
-			}
-		}
-	}
-	b.t.Fatal("no FFmpeg runs")
-	return 0
-}
-
-// loopback gives the address of the relay's own server.
-func (b *house) loopback() string {
-	b.t.Helper()
-	u, err := b.relay.LoopbackURL(relay.Key{Camera: "nobody", Kind: camera.Main})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return strings.Split(strings.TrimPrefix(u, "rtsp://"), "/")[0]
-}
-
-func TestBadFFmpegsAreReplaced(t *testing.T) {
-	cases := map[string]string{
-		"babbles":        "head -c 200000 /dev/urandom; exec sleep 60",
-		"ends at once":   "exit 0",
-		"fails":          "echo 'rtsp://canary@127.0.0.1/ is no good' >&2; exit 1",
-		"an endless box": `printf '\377\377\377\377moov'; exec sleep 60`,
-		"an empty box":   `printf '\000\000\000\000moov'; exec sleep 60`,
-		"half a moof":    `printf '\000\000\000\010ftyp\000\000\000\040moof\000\000'; exit 0`,
-		"no description": `printf '\000\000\000\010moof\000\000\000\011mdatx'; exec sleep 60`,
-	}
-	for name, bad := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := newHouse(t, func(o *hls.Options) { o.FFmpeg = fake(t, bad, 2) })
-			b.camera("a", yard)
-			b.pull("a", 0)
-			p := b.player(string(b.open("v", "a").Playlist))
-			p.load()
-			if s := b.Stats(); s.Failed < 2 || s.Spawned < 3 {
-				t.Errorf("%+v", s)
-			}
-			if strings.Contains(b.log.String(), "canary") {
-				t.Error("the log tells what FFmpeg said of an address")
-			}
-		})
-	}
-}
-
-// fake is an FFmpeg that knows its options, and does something else the first n times it is to play.
-func fake(t *testing.T, bad string, n int) string {
-	t.Helper()
-	dir := t.TempDir()
-	path := filepath.Join(dir, "ffmpeg")
-	script := fmt.Sprintf("#!/bin/sh\ncase \"$*\" in *-version*|*' -h '*) exec ffmpeg \"$@\";; esac\n"+
-		"echo x >> %[1]s/times\n[ $(wc -l < %[1]s/times) -gt %[2]d ] && exec ffmpeg \"$@\"\n%[3]s\n", dir, n, bad)
-	if err := os.WriteFile(path, []byte(script), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 func TestPicturesOutOfOrderKeepTheirTimes(t *testing.T) {
 	t.Parallel()
 	b := newHouse(t)
@@ -283,6 +158,27 @@ func TestPicturesOutOfOrderKeepTheirTimes(t *testing.T) {
 	native := b.player(string(b.open("w", "a").NativePlaylist))
 	native.watch(15*time.Second, func() bool { return native.played() > 2 })
 	checkFilm(t, native.files[0], true)
+}
+
+func TestFFmpegPlaysBothLists(t *testing.T) {
+	t.Parallel()
+	b := newHouse(t)
+	b.camera("a", yard)
+	b.pull("a", 0)
+	s := b.open("v", "a")
+	for _, list := range []hls.Path{s.Playlist, s.NativePlaylist} {
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		cmd := exec.CommandContext(ctx, "ffmpeg", "-hide_banner", "-nostdin", "-v", "fatal", "-t", "5", "-i", b.web.URL+string(list),
+			"-fps_mode", "passthrough", "-map", "0:v", "-f", "framecrc", "pipe:1", "-map", "0:a", "-f", "null", "-")
+		out, err := cmd.Output()
+		cancel()
+		if err != nil {
+			t.Errorf("%v: %v", list, err)
+		}
+		if n := strings.Count(string(out), "\n0, "); n < 120 || n > 190 {
+			t.Errorf("%v: %d pictures in five seconds", list, n)
+		}
+	}
 }
 
 func TestNativeSegmentsBeginWithKeyframes(t *testing.T) {
@@ -313,77 +209,6 @@ func TestNativeSegmentsBeginWithKeyframes(t *testing.T) {
 	}
 }
 
-func TestACameraThatWasAwayGoesOnInTheSameList(t *testing.T) {
-	cases := map[string]struct{ harm, heal func(*rtsptest.Camera) error }{
-		"paused": {func(c *rtsptest.Camera) error { c.Pause(); return nil }, func(c *rtsptest.Camera) error { c.Resume(); return nil }},
-		"killed": {(*rtsptest.Camera).Kill, (*rtsptest.Camera).Restart},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := newHouse(t)
-			cam := b.camera("a", yard)
-			b.pull("a", 0)
-			p := b.player(string(b.open("v", "a").Playlist))
-			p.watch(10*time.Second, func() bool { return p.played() > 2 })
-			if err := c.harm(cam); err != nil {
-				t.Fatal(err)
-			}
-			before := p.played()
-			quiet := time.Now().Add(4 * time.Second)
-			p.watch(6*time.Second, func() bool { return time.Now().After(quiet) }) // the list stays
-			if lost := p.played() - before; lost > 2 {
-				t.Errorf("%v s played of a silent camera", lost)
-			}
-			spawned := b.Stats().Spawned
-			if spawned != 1 {
-				t.Errorf("a silent camera cost %d FFmpegs", spawned)
-			}
-			if err := c.heal(cam); err != nil {
-				t.Fatal(err)
-			}
-			p.watch(15*time.Second, func() bool { return p.broken > 0 })
-			at := p.played()
-			p.watch(10*time.Second, func() bool { return p.played() > at+2 })
-			for _, f := range p.files {
-				checkFilm(t, f, true)
-			}
-			last := p.segments[len(p.segments)-1]
-			if behind := last.got.Sub(last.at); behind > 3*time.Second {
-				t.Errorf("the list is %v behind", behind)
-			}
-		})
-	}
-}
-
-func TestAnotherKindOfPicturesGetsAnotherHead(t *testing.T) {
-	t.Parallel()
-	b := newHouse(t)
-	cam := b.camera("a", yard)
-	b.pull("a", 0)
-	p := b.player(string(b.open("v", "a").Playlist))
-	p.watch(10*time.Second, func() bool { return p.played() > 1.5 })
-	other := yard
-	other.Width, other.Height = 480, 270
-	clip, err := rtsptest.Prepare(t.Context(), rtsptest.CacheDir(), other)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cam.SwitchClip(clip); err != nil {
-		t.Fatal(err)
-	}
-	p.watch(15*time.Second, func() bool { return p.broken > 0 })
-	at := p.played()
-	p.watch(10*time.Second, func() bool { return p.played() > at+1 })
-	for i, want := range []string{"320,180", "480,270"} {
-		out := string(tool(t, p.files[min(i*(len(p.files)-1), len(p.files)-1)].Bytes(), "ffprobe", "-v", "error", "-select_streams", "v",
-			"-show_entries", "stream=width,height", "-of", "csv=p=0", "-i", "pipe:0"))
-		if strings.TrimSpace(out) != want {
-			t.Errorf("film %d is %q, want %s", i, out, want)
-		}
-	}
-}
-
 func TestAPlayerThatFellBehindIsPutAtTheEdge(t *testing.T) {
 	t.Parallel()
 	b := newHouse(t)
@@ -409,165 +234,6 @@ func TestAPlayerThatFellBehindIsPutAtTheEdge(t *testing.T) {
 	checkFilm(t, p.files[0], true)
 	if got := b.code(filepath.Dir(p.list) + "/" + stale.uri); got != "404 hls.not_found" {
 		t.Errorf("an old segment: %s", got)
-	}
-}
-
-func TestRefusals(t *testing.T) {
-	t.Parallel()
-	b := newHouse(t)
-	spec := yard
-	spec.Codec, spec.Audio = "h265", ""
-	b.camera("h265", spec)
-	dead := b.camera("dead", yard)
-	if err := dead.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	b.camera("denied", yard)
-	b.records.deny("denied")
-	cases := map[string]struct {
-		id     camera.ID
-		change func(*hls.Request)
-		kind   fault.Kind
-		code   string
-	}{
-		"codec":       {"h265", func(*hls.Request) {}, fault.Unsupported, relay.CodeCodec},
-		"unreachable": {"dead", func(*hls.Request) {}, fault.Unavailable, relay.CodeUnreachable},
-		"no grant":    {"denied", func(*hls.Request) {}, fault.NotFound, camera.ErrNotFound.Code},
-		"stream":      {"h265", func(r *hls.Request) { r.Stream = "third" }, fault.Invalid, hls.ErrStream.Code},
-		"view":        {"h265", func(r *hls.Request) { r.View = "no good" }, fault.Invalid, viewers.ErrBadView.Code},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			begun := time.Now()
-			_, err := b.try("", c.id, c.change)
-			if fault.KindOf(err) != c.kind || fault.CodeOf(err) != c.code {
-				t.Errorf("got %v", err)
-			}
-			if took := time.Since(begun); took > 6*time.Second {
-				t.Errorf("it took %v", took)
-			}
-		})
-	}
-	b.eventually(3*time.Second, "nobody holds a place", func() bool { return b.viewers.Stats().Now[viewers.HLS] == 0 })
-}
-
-func TestWithoutFFmpegNoPlaceIsTaken(t *testing.T) {
-	t.Parallel()
-	b := newHouse(t, func(o *hls.Options) { o.FFmpeg = filepath.Join(t.TempDir(), "ffmpeg") })
-	b.camera("a", yard)
-	if _, err := b.try("v", "a"); !errors.Is(err, hls.ErrNoFFmpeg) {
-		t.Errorf("got %v", err)
-	}
-	if s := b.viewers.Stats(); s.Opened[viewers.HLS] != 0 {
-		t.Errorf("%+v", s)
-	}
-	if !errors.Is(b.Available(t.Context()), hls.ErrNoFFmpeg) || b.Stats().Version != "" {
-		t.Error("HLS counts as available")
-	}
-}
-
-func TestAPathIsGoodForItsViewAndAsLongAsThat(t *testing.T) {
-	t.Parallel()
-	b := newHouse(t)
-	b.camera("a", yard)
-	s := b.open("v", "a")
-	list := string(s.Playlist)
-	dir := filepath.Dir(list)
-	p := b.player(list)
-	p.load()
-	secret := strings.Split(list, "/")[2]
-	near := secret[:len(secret)-1] + "A"
-	if near == secret {
-		near = secret[:len(secret)-1] + "B"
-	}
-	for path, want := range map[string]string{
-		hls.Prefix + "v/index.m3u8":                         "404 hls.not_found",
-		hls.Prefix + "v/" + p.segments[0].uri:               "404 hls.not_found",
-		hls.Prefix + secret[:len(secret)-1] + "/index.m3u8": "404 hls.not_found",
-		hls.Prefix + near + "/index.m3u8":                   "404 hls.not_found",
-		hls.Prefix + "/index.m3u8":                          "404 hls.not_found",
-		hls.Prefix:                                          "404 hls.not_found",
-		dir + "/":                                           "404 hls.not_found",
-		dir + "/other.m3u8":                                 "404 hls.not_found",
-		dir + "/init.mp4":                                   "404 hls.not_found",
-		dir + "/init.mp4?g=99":                              "404 hls.not_found",
-		dir + "/s.m4s?g=1&n=-1":                             "404 hls.not_found",
-		dir + "/s.m4s?g=1&n=99999":                          "404 hls.not_found",
-		dir + "/s.m4s?g=9223372036854775807&n=9223372036854775807": "404 hls.not_found",
-		dir + "/first.m4s?g=1&n=0&k=5&t=6":                         "404 hls.not_found",
-		dir + "/first.m4s?g=1&n=0":                                 "404 hls.not_found",
-		dir + "/n.m4s?g=1&a=0&b=9223372036854775807":               "404 hls.not_found",
-		dir + "/n.m4s?g=1&a=3&b=2":                                 "404 hls.not_found",
-	} {
-		if got := b.code(path); got != want {
-			t.Errorf("%s: %s, want %s", path, got, want)
-		}
-	}
-	if status, header, _ := b.ask("POST", list); status != 405 || header.Get("Allow") != "GET, HEAD" {
-		t.Errorf("POST: %d %v", status, header)
-	}
-	if status, header, body := b.ask("HEAD", dir+"/"+p.segments[0].uri); status != 200 || len(body) > 0 || header.Get("Content-Length") != fmt.Sprint(p.segments[0].bytes) {
-		t.Errorf("HEAD: %d %v", status, header)
-	}
-	for _, form := range []string{"%v", "%s", "%+v", "%#v", "%q", "%x"} {
-		if text := fmt.Sprintf(form, s) + fmt.Sprintf(form, s.Playlist); strings.Contains(text, secret) {
-			t.Errorf("%s prints the secret: %s", form, text)
-		}
-	}
-	if red := hls.RedactPath(list); strings.Contains(red, secret) || red != "/hls/•••/index.m3u8" {
-		t.Errorf("redacted: %s", red)
-	}
-
-	b.records.deny("a")
-	b.viewers.Judge(context.Background())
-	for _, path := range []string{list, string(s.NativePlaylist), dir + "/" + p.segments[0].uri} {
-		if got := b.code(path); got != "410 "+viewers.CodeRevoked {
-			t.Errorf("%s after the end: %s", path, got)
-		}
-	}
-	if strings.Contains(b.log.String(), secret) {
-		t.Error("the log tells the secret")
-	}
-}
-
-func TestAnEvictedPlayerIsToldSo(t *testing.T) {
-	t.Parallel()
-	b := newHouse(t)
-	b.camera("a", yard)
-	first := b.open("v0", "a")
-	for i := 1; i <= 8; i++ {
-		b.open(fmt.Sprint("v", i), "a")
-	}
-	b.eventually(time.Second, "the first is told", func() bool { return b.code(string(first.Playlist)) == "410 "+viewers.CodeEvicted })
-	if _, err := b.try("v9", "a", func(r *hls.Request) { r.Admit = viewers.IfFree }); !errors.Is(err, viewers.ErrLimit) {
-		t.Errorf("a machine got in: %v", err)
-	}
-	again := b.open("v8", "a") // the same view by another way
-	if got := b.Stats().Sessions; got > 9 {
-		t.Errorf("%d sessions", got)
-	}
-	b.player(string(again.Playlist)).load()
-}
-
-func TestAViewLivesAsLongAsSomebodyAsksOrAnswers(t *testing.T) {
-	t.Parallel()
-	b := newHouse(t)
-	b.camera("a", yard)
-	silent, asking, answering := b.open("silent", "a"), b.open("asking", "a"), b.open("answering", "a")
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for end := time.Now().Add(14 * time.Second); time.Now().Before(end); <-tick.C {
-		b.get(string(asking.Playlist))
-		b.Pong("u", "answering", "nobody")
-		b.Pong("somebody else", "silent")
-	}
-	if got := b.code(string(silent.Playlist)); got != "410 "+viewers.CodeExpired {
-		t.Errorf("silent: %s", got)
-	}
-	for _, s := range []hls.Session{asking, answering} {
-		if status, _, _ := b.get(string(s.Playlist)); status != 200 {
-			t.Errorf("%s: %d", s.View, status)
-		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rtsp-viewer/rtsp-viewer/auth"
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
 	"github.com/rtsp-viewer/rtsp-viewer/viewers"
 )
 
@@ -106,7 +107,7 @@ func (h *HLS) Open(ctx context.Context, r Request) (Session, error) {
 		return Session{}, viewers.ErrStopping
 	}
 	if err := h.await(ctx, stream, view); err != nil {
-		if named && ctx.Err() == nil {
+		if named && ctx.Err() == nil && fault.KindOf(err) == fault.Unavailable {
 			view.Linger(keepPlace)
 		} else {
 			view.Close(viewers.CodeClosed)
@@ -150,7 +151,7 @@ func (h *HLS) await(ctx context.Context, s *stream, view *viewers.View) error {
 			return nil
 		}
 		if err := s.refused(); err != nil {
-			return err
+			return err // waiting does not help
 		}
 		look.Reset(again)
 		select {

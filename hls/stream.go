@@ -94,12 +94,15 @@ func (s *stream) see(state relay.State) {
 	}
 }
 
-// refused gives why the stream can't be shown by HLS at all; nil if it can.
+// refused gives why the stream will not be shown soon, or at all; nil if it may be.
 func (s *stream) refused() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f := refusalOf(s.state); f != nil {
 		return f
+	}
+	if s.state.Status == relay.Refused {
+		return lateFault(s.state, false)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ var ErrMissing = errors.New("ffmpeg can't be started")
 var ErrLacks = errors.New("ffmpeg lacks something")
 
 // probeTimeout bounds one question to the program about itself.
-const probeTimeout = 10 * time.Second
+const probeTimeout = 20 * time.Second
 
 // Options are what a Runner needs.
 type Options struct {
