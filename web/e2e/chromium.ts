@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Browser,
+  type BrowserContext,
   type BrowserContextOptions,
   type BrowserServer,
   chromium,
@@ -10,8 +11,10 @@ import {
 } from "playwright-core";
 import { witness } from "./witness.ts";
 
+/** The browser that tests use. */
+export const usual = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
 const options: LaunchOptions = {
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: [
     "--no-sandbox",
     "--disable-gpu",
@@ -32,6 +35,27 @@ export type Language = "en" | "ru";
 /** The screen that a page pretends to have, if not an ordinary one. */
 export type Size = Pick<BrowserContextOptions, "viewport" | "hasTouch" | "isMobile">;
 
+/** What a browser can be made to lack; modules goes with everything that came after them in a television's browser. */
+const missing = {
+  webrtc: ["RTCPeerConnection"],
+  modules: [
+    "fetch",
+    "Proxy",
+    "Promise",
+    "Map",
+    "Set",
+    "WeakMap",
+    "RTCPeerConnection",
+    "WebSocket",
+    "ResizeObserver",
+    "IntersectionObserver",
+    "AbortController",
+    "URLSearchParams",
+  ],
+};
+
+export type Missing = keyof typeof missing;
+
 /** Chromium is one browser process; each page of it is somebody else's, with storage and cookies of its own. */
 export class Chromium {
   readonly pages: Page[] = [];
@@ -43,17 +67,20 @@ export class Chromium {
     this.#browser = browser;
   }
 
-  static async start(): Promise<Chromium> {
-    const server = await chromium.launchServer(options);
+  /** executable: another browser than the usual one, or the same wrapped into something. */
+  static async start(executable = usual): Promise<Chromium> {
+    const server = await chromium.launchServer({ ...options, executablePath: executable });
     return new Chromium(server, await chromium.connect(server.wsEndpoint()));
   }
 
-  /** Opens an empty page with a witness in it. */
-  async page(language: Language, size: Size = {}): Promise<Page> {
+  /** Opens an empty page with a witness in it. lacks: what its browser shall not have. */
+  async page(language: Language, size: Size = {}, lacks?: Missing): Promise<Page> {
     const locale = language === "ru" ? "ru-RU" : "en-US";
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 720 }, locale, ...size });
     await context.addInitScript({ content: barcode });
     await context.addInitScript(witness);
+    if (lacks) await context.addInitScript(remove, missing[lacks]);
+    if (lacks === "modules") await withoutModules(context);
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     this.pages.push(page);
@@ -69,4 +96,18 @@ export class Chromium {
   async close(): Promise<void> {
     await this.#server.close();
   }
+}
+
+/** Runs in the page. */
+function remove(names: string[]): void {
+  for (const name of names) delete (window as unknown as Record<string, unknown>)[name];
+}
+
+/** A browser that knows no modules passes their scripts over. */
+async function withoutModules(context: BrowserContext): Promise<void> {
+  await context.route(/\/(\?.*)?$/, async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replace(/<script[^>]*type="module".*?<\/script>/gs, "");
+    await route.fulfill({ response, body });
+  });
 }

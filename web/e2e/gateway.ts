@@ -13,23 +13,26 @@ const startsWithin = 20_000; // ms
 
 /** Gateway is the plain program on free ports of loopback and a data folder of its own. Started again, it has the same ports and data. */
 export class Gateway {
+  readonly #address: string;
   readonly #data: string;
   #program: Program | undefined;
   #earlier = "";
   #url = "";
   #webrtcPort = "0";
 
-  private constructor(data: string) {
+  private constructor(address: string, data: string) {
+    this.#address = address;
     this.#data = data;
   }
 
-  static async start(): Promise<Gateway> {
-    const gateway = new Gateway(await mkdtemp(join(tmpdir(), "rtsp-viewer-e2e-")));
+  /** host: an address of this machine. */
+  static async start(host: string): Promise<Gateway> {
+    const gateway = new Gateway(host, await mkdtemp(join(tmpdir(), "rtsp-viewer-e2e-")));
     await gateway.begin();
     return gateway;
   }
 
-  /** http://127.0.0.1:PORT */
+  /** http://ADDRESS:PORT */
   get url(): string {
     return this.#url;
   }
@@ -38,9 +41,14 @@ export class Gateway {
     return new URL(this.#url).host;
   }
 
+  /** The port of WebRTC, UDP and TCP. */
+  get webrtcPort(): number {
+    return Number(this.#webrtcPort);
+  }
+
   /** Starts the program; after the first time, on the ports of the first. */
   async begin(): Promise<void> {
-    const listen = this.#url === "" ? "127.0.0.1:0" : this.host;
+    const listen = this.#url === "" ? `${this.#address}:0` : this.host;
     const flags = [
       "--listen",
       listen,

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import type { Language } from "./chromium.ts";
 import { eventually } from "./eventually.ts";
-import type { Pictured, Said } from "./witness.ts";
+import type { Pictured, Said, Stall } from "./witness.ts";
 
 /** Who signs in. */
 export interface Person {
@@ -103,7 +103,7 @@ export class Tile {
     return this.#page.focus(this.#selector);
   }
 
-  async attribute(name: "state" | "code" | "camera" | "view" | "picture"): Promise<string> {
+  async attribute(name: "state" | "code" | "camera" | "view" | "picture" | "transport" | "why"): Promise<string> {
     return (await this.#page.getAttribute(this.#selector, `data-${name}`)) ?? "";
   }
 
@@ -133,6 +133,22 @@ export class Tile {
       },
       () => this.#screen.summary(),
     );
+  }
+
+  /** What it says of a transport that is not the best one: which, how far behind live, why. */
+  async transport(): Promise<string> {
+    return (await this.#page.locator(`${this.#selector} .fallback-why`).textContent({ timeout: 2000 })) ?? "";
+  }
+
+  /** How many seconds behind live it says that it is. */
+  async behind(): Promise<number> {
+    const text = await this.#page.locator(`${this.#selector} .delay`).textContent({ timeout: 2000 });
+    return Number(/^HLS −(\d+\.\d) /.exec(text ?? "")?.[1] ?? Number.NaN);
+  }
+
+  /** Presses the button that tries WebRTC again. */
+  tryWebRTC(): Promise<void> {
+    return this.#page.click(`${this.#selector} [data-act="webrtc"]`);
   }
 
   /** Presses the button that opens the camera again. */
@@ -178,6 +194,29 @@ export class Tile {
   /** Which <video> element it has, by a number of the witness. */
   video(): Promise<number> {
     return this.#page.evaluate((i) => window.witness.video(i), this.index);
+  }
+
+  /** Waits until it plays camera number by a transport. */
+  async playsBy(transport: "webrtc" | "hls", number: number, within: number): Promise<void> {
+    await eventually(
+      `tile ${this.index} goes by ${transport}`,
+      within,
+      async () => (await this.attribute("transport")) === transport && (await this.attribute("state")) === "live",
+      () => this.#screen.summary(),
+    );
+    await this.plays(number, within);
+    if ((await this.attribute("transport")) !== transport) throw new Error(`tile ${this.index} left ${transport}`);
+  }
+
+  /** When its picture stopped since a moment of the page's clock. */
+  async stalls(since: number): Promise<Stall[]> {
+    const all = await this.#page.evaluate((i) => window.witness.stalls(i), this.index);
+    return all.filter(({ at }) => at >= since);
+  }
+
+  /** Where its <video> is, in s. */
+  currentTime(): Promise<number> {
+    return this.#page.locator(`${this.#selector} video`).evaluate((v) => (v as HTMLVideoElement).currentTime);
   }
 
   /** How a part of the tile looks: a property of its computed style. */

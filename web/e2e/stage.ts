@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cameras, type Simulated } from "./cameras.ts";
-import { Chromium, type Language, type Size } from "./chromium.ts";
+import { Chromium, type Language, type Missing, type Size } from "./chromium.ts";
 import type { Client, Listed } from "./client.ts";
 import { Gateway } from "./gateway.ts";
 import { type Person, Screen } from "./screen.ts";
@@ -16,6 +16,9 @@ export const soon = 10_000;
  */
 export const hiccup = 2000;
 
+/** How far behind live HLS may say that it is, in s. */
+export const furthestBehind = 3;
+
 /**
  * Stage is what a test file plays on: the demo's six cameras, a gateway that knows them, browsers.
  */
@@ -28,7 +31,13 @@ export class Stage {
   readonly listed = new Map<number, Listed>();
   readonly #browsers: Chromium[] = [];
   readonly #extras: Cameras[] = [];
+  readonly #host: string;
   #people = 0;
+
+  /** host: the address of this machine that the gateway serves at. */
+  constructor(host = "127.0.0.1") {
+    this.#host = host;
+  }
 
   /** A registered user with grants to some cameras. */
   async person(numbers: number[], [first_name, last_name] = ["", ""]): Promise<Person> {
@@ -75,9 +84,9 @@ export class Stage {
     return cameras;
   }
 
-  /** Starts another browser. */
-  async browser(): Promise<Chromium> {
-    const browser = await Chromium.start();
+  /** Starts another browser. executable: not the usual one. */
+  async browser(executable?: string): Promise<Chromium> {
+    const browser = await Chromium.start(executable);
     this.#browsers.push(browser);
     return browser;
   }
@@ -85,15 +94,20 @@ export class Stage {
   /** Opens a window and signs somebody in. url: where the gateway is to be reached, if not directly. */
   async screen(
     who: Person,
-    where: { browser?: Chromium; language?: Language; url?: string; size?: Size } = {},
+    where: { browser?: Chromium; language?: Language; url?: string; size?: Size; lacks?: Missing } = {},
   ): Promise<Screen> {
-    const screen = new Screen(await (where.browser ?? this.chromium).page(where.language ?? "en", where.size));
+    const browser = where.browser ?? this.chromium;
+    const screen = new Screen(await browser.page(where.language ?? "en", where.size, where.lacks));
     await screen.signIn(where.url ?? this.gateway.url, who);
     return screen;
   }
 
   async open(): Promise<void> {
-    [this.cameras, this.gateway, this.chromium] = await Promise.all([Cameras.start(), Gateway.start(), this.browser()]);
+    [this.cameras, this.gateway, this.chromium] = await Promise.all([
+      Cameras.start(),
+      Gateway.start(this.#host),
+      this.browser(),
+    ]);
     this.admin = await this.gateway.admin();
     for (const camera of this.cameras.list) await this.add(camera);
   }

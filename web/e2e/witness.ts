@@ -12,6 +12,12 @@ export interface Pictured {
   frame: number;
 }
 
+/** A <video> stopped (the event "waiting"). ahead: how many seconds of media it still had; with some the machine was too slow to decode them. */
+export interface Stall {
+  at: number;
+  ahead: number;
+}
+
 /** What the witness knows; window.witness in the page. */
 export interface Witness {
   said: Said[];
@@ -19,10 +25,14 @@ export interface Witness {
   now(): number;
   /** When the tile's frames were presented, oldest first; the last 2,000. */
   frames(tile: number): number[];
+  /** When the tile's <video> stopped. */
+  stalls(tile: number): Stall[];
   /** Which of the <video> elements seen so far the tile has. */
   video(tile: number): number;
   /** Reads the picture that is to be seen in the tile. */
   picture(tile: number): Pictured | null;
+  /** Reads the picture in an element. */
+  look(at: HTMLVideoElement | HTMLCanvasElement | null): Pictured | null;
 }
 
 declare global {
@@ -39,6 +49,7 @@ declare global {
 export function witness(): void {
   const said: Said[] = [];
   const frames = new WeakMap<HTMLVideoElement, number[]>();
+  const stalls = new WeakMap<HTMLVideoElement, Stall[]>();
   const names = new Map<HTMLVideoElement, number>();
   const last = new Map<number, string>();
 
@@ -51,6 +62,13 @@ export function witness(): void {
     names.set(video, names.size);
     const times: number[] = [];
     frames.set(video, times);
+    const stopped: Stall[] = [];
+    stalls.set(video, stopped);
+    video.addEventListener("waiting", () => {
+      const { buffered, currentTime } = video;
+      const end = buffered.length > 0 ? buffered.end(buffered.length - 1) : currentTime;
+      stopped.push({ at: performance.now(), ahead: end - currentTime });
+    });
     const presented = () => {
       times.push(performance.now());
       if (times.length > 2000) times.shift();
@@ -89,6 +107,10 @@ export function witness(): void {
       const video = element(tile)?.querySelector("video");
       return video ? [...(frames.get(video) ?? [])] : [];
     },
+    stalls: (tile) => {
+      const video = element(tile)?.querySelector("video");
+      return video ? [...(stalls.get(video) ?? [])] : [];
+    },
     video: (tile) => {
       const video = element(tile)?.querySelector("video");
       return video ? (names.get(video) ?? -1) : -1;
@@ -98,9 +120,12 @@ export function witness(): void {
       const shown = [it?.querySelector("canvas[data-held]"), it?.querySelector("video")].find(
         (e) => e && getComputedStyle(e).visibility === "visible" && Number(getComputedStyle(e).opacity) > 0,
       ) as HTMLVideoElement | HTMLCanvasElement | undefined;
-      if (!shown || !brush) return null;
+      return self.look(shown ?? null);
+    },
+    look: (at) => {
+      if (!at || !brush) return null;
       brush.clearRect(0, 0, easel.width, easel.height);
-      brush.drawImage(shown, 0, 0, easel.width, easel.height);
+      brush.drawImage(at, 0, 0, easel.width, easel.height);
       return window.readBarcode(brush.getImageData(0, 0, easel.width, easel.height));
     },
   };
