@@ -296,7 +296,8 @@ export function installGateway(setup) {
           generation: v.generation,
           candidate: candidate?.toJSON() ?? null,
         });
-      await pc.setRemoteDescription({ type: "offer", sdp: m.offer });
+      const offer = gateway.webrtc === "open" ? m.offer : m.offer.replace(/a=candidate:.*\r\n/g, "");
+      await pc.setRemoteDescription({ type: "offer", sdp: offer });
       const status = gateway.states[m.camera].status ?? "live";
       if (status === "live") {
         const it = gateway.source(m.camera);

@@ -4,7 +4,7 @@ import { Chromium } from "./chromium.ts";
 import { pause } from "./eventually.ts";
 import { onStage } from "./onstage.ts";
 import type { Screen } from "./screen.ts";
-import { soon } from "./stage.ts";
+import { furthestBehind, soon } from "./stage.ts";
 
 const stage = onStage();
 const markedWithin = 3000; // ms after the last frame
@@ -56,7 +56,6 @@ it("says in both languages what is wrong with a camera", async () => {
   const locked = stage.cameras.camera(2);
   const kinds = {
     h265: ["--codec", "h265"],
-    bframes: ["--b-frames", "2"],
     sound: ["--audio", "pcmu", "--no-video"],
   };
   const made = await Promise.all(
@@ -69,7 +68,6 @@ it("says in both languages what is wrong with a camera", async () => {
     { code: "camera.not_rtsp", address: `rtsp://${stage.cameras.website}/stream` },
     { code: "media.no_video", address: address.sound ?? "" },
     { code: "media.codec", params: { codec: "H265" }, address: address.h265 ?? "" },
-    { code: "media.bframes", address: address.bframes ?? "" },
     { code: "camera.unreachable", address: "rtsp://127.0.0.1:9/stream" },
     { code: "camera.no_stream", address: `${stage.cameras.camera(4).address}/other` },
   ];
@@ -92,6 +90,18 @@ it("says in both languages what is wrong with a camera", async () => {
       expect(said).not.toMatch(/\b(camera|media|view|signaling)\.[a-z_]+/);
     }
   }
+});
+
+it("plays a camera with B-frames by HLS, and says why", async () => {
+  const { address } = (await stage.extra("--b-frames", "2")).camera(1);
+  const { number } = await stage.add({ name: "With B-frames", address });
+  const screen = await stage.screen(await stage.person([number]));
+  const tile = screen.tile(0);
+  await tile.playsBy("hls", 1, soon);
+  expect(await tile.behind()).toBeLessThan(furthestBehind);
+  expect(await tile.transport()).toContain(words(dicts.en, "media.bframes"));
+  await screen.speak("ru");
+  expect(await tile.transport()).toContain(words(dicts.ru, "media.bframes"));
 });
 
 it("never marks a camera of two frames a second that plays", async () => {

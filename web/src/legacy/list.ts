@@ -112,6 +112,7 @@ export class List implements Screen {
     const t = text.dict;
     const { cameras, favourites, phase, problem } = catalogue.state.value;
     const hadFocus = this.root.contains(document.activeElement);
+    const inBar = this.#bar.indexOf(document.activeElement as HTMLElement);
     this.#rows = cameras.map((camera) => this.#row(camera, favourites.has(camera.id)));
     const others = languages.filter(({ id }) => id !== text.language.value);
     this.#bar = [
@@ -135,7 +136,8 @@ export class List implements Screen {
       this.#typed,
       el("p", { class: "hint", text: t.tv.listKeys }),
     ]);
-    if (hadFocus) this.#focus();
+    if (inBar >= 0) this.#bar[inBar]?.focus();
+    else if (hadFocus) this.#focus();
   }
 
   #row(camera: Camera, starred: boolean): HTMLElement {

@@ -172,13 +172,21 @@ export class Watch implements Screen {
     const delay = behind === undefined ? "HLS" : `HLS −${(behind / 10).toFixed(1)} ${t.tile.secondsShort}`;
     const loud = this.#sound ? t.tv.soundOff : t.tv.soundOn;
     fill(this.#caption, [
-      button("←", () => this.#o.back(), { "aria-label": t.help.rows.esc, class: "back" }),
-      el("span", { class: "number", text: camera ? String(camera.number || "—") : "" }),
-      el("span", { class: "name", text: camera?.name ?? "" }),
-      el("span", { class: "location", text: camera?.location ?? "" }),
-      el("span", { class: `pill pill-${status.name}`, text: t.tile[status.name] }),
-      status.name === "live" && el("span", { class: "delay", text: delay }),
-      audio && button(loud, () => this.#hear(), { "data-act": "sound" }),
+      el(
+        "div",
+        { class: "doing" },
+        audio && button(loud, () => this.#hear(), { "data-act": "sound" }),
+        status.name === "live" && el("span", { class: "delay", text: delay }),
+        el("span", { class: `pill pill-${status.name}`, text: t.tile[status.name] }),
+      ),
+      el(
+        "div",
+        { class: "what" },
+        button("←", () => this.#o.back(), { "aria-label": t.help.rows.esc }),
+        el("span", { class: "number", text: camera ? String(camera.number || "—") : "" }),
+        el("span", { class: "name", text: camera?.name ?? "" }),
+        el("span", { class: "location", text: camera?.location ?? "" }),
+      ),
       el("p", { class: "hint", text: t.tv.watchKeys }),
     ]);
   }

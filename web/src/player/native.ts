@@ -2,7 +2,7 @@ import { type Engine, type EngineTrouble, nativeType } from "./engine";
 import { play } from "./player";
 
 interface AppleVideo extends HTMLVideoElement {
-  getStartDate?: () => Date; // Safari: the program date time at currentTime 0
+  getStartDate?: () => Date | number; // WebKit: the program date time at currentTime 0; a number in old ones
 }
 
 /** NativeEngine lets the browser play HLS by itself: Safari on telephones, television sets. It can tell little of what it does. */
@@ -42,8 +42,8 @@ export class NativeEngine implements Engine {
   }
 
   shown(): number | undefined {
-    const start = this.#video?.getStartDate?.().getTime();
-    if (start === undefined || Number.isNaN(start)) return undefined;
+    const start = Number(this.#video?.getStartDate?.());
+    if (!(start > 0)) return undefined; // not told
     return start + (this.#video?.currentTime ?? 0) * 1000;
   }
 

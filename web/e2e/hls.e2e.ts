@@ -1,0 +1,158 @@
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { dicts, words } from "../src/i18n/index.ts";
+import { eventually, pause } from "./eventually.ts";
+import { onStage } from "./onstage.ts";
+import type { Person, Screen, Tile } from "./screen.ts";
+import { furthestBehind, soon } from "./stage.ts";
+
+const stage = onStage();
+const markedWithin = 3000; // ms after the last frame
+const decodable = 0.2; // s: a picture that stops with more at hand waits for the processor, not for the gateway
+const minute = 60_000; // ms
+
+it("never stalls in a minute of a camera with a keyframe every 4 s, and stays near live", async () => {
+  const screen = await stage.screen(await stage.person([2]), { lacks: "webrtc" });
+  const tile = screen.tile(0);
+  await tile.playsBy("hls", 2, soon);
+  await pause(1000); // the start is measured elsewhere
+  const [since, from] = [await screen.now(), await tile.currentTime()];
+  const behind: number[] = [];
+  while ((await screen.now()) - since < minute) {
+    behind.push(await tile.behind());
+    await pause(2000);
+  }
+  const [until, to] = [await screen.now(), await tile.currentTime()];
+  const [frames, stalls, gap] = [await tile.frames(since), await tile.stalls(since), await tile.gap(since)];
+  const seconds = (until - since) / 1000;
+  console.info(
+    `${seconds.toFixed(1)} s: the picture went on ${(to - from).toFixed(1)} s, ${frames.length} frames, longest gap ${gap.toFixed(0)} ms; ` +
+      `${Math.min(...behind)} to ${Math.max(...behind)} s behind live; ` +
+      `stopped with seconds still to play: ${stalls.map(({ ahead }) => ahead.toFixed(2)).join(", ") || "never"}`,
+  );
+  expect(stalls.filter(({ ahead }) => ahead < decodable)).toEqual([]);
+  expect(await screen.said(since)).toEqual([]);
+  expect(Math.abs(to - from - seconds)).toBeLessThan(1);
+  expect(Math.max(...behind), `s behind live: ${behind}`).toBeLessThan(furthestBehind);
+  await tile.playsBy("hls", 2, 5000);
+});
+
+it("shows the wall by HLS where the browser has no WebRTC, and marks a picture only when it stops", async () => {
+  const screen = await stage.screen(await stage.person([1, 3, 4, 5]), { lacks: "webrtc" });
+  const tiles = screen.tiles();
+  const numbers = [1, 3, 4, 5];
+  await Promise.all(tiles.map((tile, i) => tile.playsBy("hls", numbers[i] ?? 0, soon)));
+  for (const tile of tiles) {
+    expect(await tile.behind()).toBeLessThan(furthestBehind);
+    expect(await tile.transport()).toMatch(/^Picture by HLS, \d\.\d s behind live\. /);
+    expect(await tile.transport()).toContain(words(dicts.en, "webrtc.missing"));
+  }
+  await screen.speak("ru");
+  expect(await tiles[0]?.transport()).toContain(words(dicts.ru, "webrtc.missing"));
+  await screen.speak("en");
+  const since = await screen.now();
+  await pause(4000); // longer than a picture may stand still: being behind is no reason for a mark
+  expect(await screen.said(since)).toEqual([]);
+
+  const stopped = screen.tile(2);
+  await stage.cameras.do(4, "pause");
+  await stopped.says("stale", 4 * markedWithin);
+  const mark = (await screen.said(since)).find((s) => s.tile === 2 && s.state === "stale");
+  const last = (await stopped.frames(0)).filter((at) => at <= (mark?.at ?? 0)).at(-1);
+  expect((mark?.at ?? Number.NaN) - (last ?? Number.NaN), "ms from the last frame to the mark").toBeLessThanOrEqual(
+    markedWithin,
+  );
+  await stopped.tells(/NO PICTURE since \d\d:\d\d:\d\d/, 500);
+  expect(await stopped.picture()).toMatchObject({ number: 4 });
+  await stage.cameras.do(4, "resume");
+  await stopped.playsBy("hls", 4, soon);
+  expect((await screen.said(since)).filter((s) => s.tile !== 2)).toEqual([]);
+});
+
+it("closes the oldest view whichever transport it has, for either, and the player asks no more", async () => {
+  const who = await stage.person([3, 4]);
+  const old = await stage.screen(who, { lacks: "webrtc" });
+  const asked = lists(old.page);
+  await Promise.all([old.tile(0).playsBy("hls", 3, soon), old.tile(1).playsBy("hls", 4, soon)]);
+  const young = await stage.screen(who);
+  await Promise.all([young.tile(0).playsBy("webrtc", 3, soon), young.tile(1).playsBy("webrtc", 4, soon)]);
+
+  // By WebRTC, it closes the oldest by HLS.
+  const first = await evicts(who, [old, young], () => young.call(2, 4));
+  expect(first.screen).toBe(old);
+  await young.tile(2).playsBy("webrtc", 4, soon);
+  expect(await first.tile.words()).toMatch(new RegExp(`${stage.camera(4).name}.*No\\. 4\\b.*Chrome, Linux`));
+  await asksNoMore(old, asked, first.tile);
+
+  // By HLS, it closes the other one by HLS.
+  const second = await evicts(who, [old, young], () => first.tile.again());
+  expect(second.screen).toBe(old);
+  expect(second.tile.index).toBe(1 - first.tile.index);
+  await first.tile.playsBy("hls", first.tile.index + 3, soon);
+
+  // By HLS, it closes the oldest by WebRTC.
+  const third = await evicts(who, [old, young], () => second.tile.again());
+  expect(third.screen).toBe(young);
+  await second.tile.playsBy("hls", second.tile.index + 3, soon);
+  expect(await third.tile.words()).toContain(stage.camera(second.tile.index + 3).name);
+  const kept = [old.tile(0), old.tile(1), young.tile(1 - third.tile.index), young.tile(2)];
+  for (const tile of kept) await tile.plays(tile.index === 2 ? 4 : tile.index + 3, 5000);
+});
+
+/** Does what opens a fifth view, and gives the tile whose view was the oldest and is closed for it, with the reason on it. */
+async function evicts(
+  who: Person,
+  screens: Screen[],
+  act: () => Promise<void>,
+): Promise<{ screen: Screen; tile: Tile }> {
+  const views = await stage.admin.views(who.login);
+  expect(views).toHaveLength(4);
+  const oldest = views.reduce((a, b) => (Date.parse(a.opened_at) <= Date.parse(b.opened_at) ? a : b));
+  await act();
+  return eventually(
+    "the oldest view is evicted",
+    5000,
+    async () => {
+      for (const screen of screens)
+        for (const tile of screen.tiles(3)) {
+          if ((await tile.attribute("view")) !== oldest.view || (await tile.attribute("state")) !== "evicted") continue;
+          const left = (await stage.admin.views(who.login)).map((v) => v.view);
+          return left.length === 4 && views.every((v) => v === oldest || left.includes(v.view)) && { screen, tile };
+        }
+      return false;
+    },
+    async () => (await Promise.all(screens.map((s) => s.summary()))).join(" | "),
+  );
+}
+
+/** What a page asks for of views by HLS: paths, and the answers' statuses when they are there. */
+function lists(page: Page): { path: string; status?: number }[] {
+  const asked: { path: string; status?: number }[] = [];
+  page.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (!pathname.startsWith("/hls/")) return;
+    const one: { path: string; status?: number } = { path: pathname };
+    asked.push(one);
+    void request.response().then(
+      (response) => {
+        if (response) one.status = response.status();
+      },
+      () => {}, // broken off
+    );
+  });
+  return asked;
+}
+
+/** Makes sure that nothing is asked of an ended view, for longer than a player waits before it tries again. */
+async function asksNoMore(screen: Screen, asked: { path: string; status?: number }[], tile: Tile): Promise<void> {
+  const gone = asked.filter((a) => a.status === 410);
+  const secrets = new Set(gone.map((a) => a.path.split("/")[2]));
+  expect(secrets.size).toBe(1);
+  expect(gone.length, `answers 410: ${gone.map((a) => a.path.split("/")[3])}`).toBeLessThanOrEqual(4);
+  const before = asked.length;
+  const since = await screen.now();
+  await pause(5000);
+  expect(asked.slice(before).filter((a) => secrets.has(a.path.split("/")[2]))).toEqual([]);
+  expect(asked.slice(before).some((a) => a.status === 200)).toBe(true); // the other one plays
+  expect((await screen.said(since)).filter((s) => s.tile === tile.index)).toEqual([]);
+}
