@@ -155,7 +155,7 @@ func (b *browser) judge(ctx context.Context, s sight, camera int) opening {
 			return o
 		}
 	}
-	o.Fault = fmt.Sprintf("not live for a second within %v after the first picture", watchedMost)
+	o.Fault = "not live for a second while it was looked at"
 	return o
 }
 
