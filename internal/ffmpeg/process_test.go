@@ -241,3 +241,23 @@ func TestProbeTellsWhatIsMissing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAProbeDoesNotWaitForAProgramThatHangs(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "ffmpeg")
+	syscall.ForkLock.RLock() // a child that is forked now would hold the file open, and nobody could run it
+	err := os.WriteFile(path, []byte("#!/bin/sh\necho ffmpeg\nsleep 5\n"), 0o755)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	begun := time.Now()
+	if _, err := New(Options{Path: path}).Probe(ctx); err == nil {
+		t.Error("it works")
+	}
+	if took := time.Since(begun); took > 4*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
