@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,6 +12,9 @@ import (
 
 	"github.com/rtsp-viewer/rtsp-viewer/store"
 )
+
+// heapMoods is by how much the heap may differ without anything being lost: under the race detector it is coarse.
+const heapMoods = 8 << 20
 
 // usage is what 200 opens and closes must not raise.
 type usage struct {
@@ -81,9 +85,66 @@ func TestOpensAndClosesLeaveNothing(t *testing.T) {
 			t.Errorf("%d descriptors of %s, %d before", n, kind, before.descriptors[kind])
 		}
 	}
-	const grown = 8 << 20 // under the race detector the heap is coarse
-	if after.heap > before.heap+grown {
+
+	if after.heap > before.heap+heapMoods {
 		t.Errorf("the heap grew from %d to %d bytes", before.heap, after.heap)
 	}
 	kept.wantFrames(5, 5*time.Second)
+}
+
+// TestHLSOpensAndClosesLeaveNothing does the same by HLS: no child, goroutine, descriptor or heap more after 200 than after 20.
+func TestHLSOpensAndClosesLeaveNothing(t *testing.T) {
+	g := startGateway(t)
+	_, added := g.simulated(small(1))
+	kept := g.admin.openHLS(added, nil) // so that FFmpeg runs throughout
+	kept.segment(kept.Playlist)
+	turn := func() {
+		v := g.admin.openHLS(added, nil)
+		v.segment(v.Playlist)
+		kept.segment(kept.Playlist)
+		g.admin.want(http.StatusNoContent, "DELETE", "/views/"+v.View, nil, nil)
+	}
+	for range 20 {
+		turn()
+	}
+	before := measureUsage(t)
+	for range 180 {
+		turn()
+	}
+	var after usage
+	eventually(t, 15*time.Second, "goroutines and descriptors where 20 opens left them", func() bool {
+		after = measureUsage(t)
+		// The HTTP client of this test keeps idle connections of its own: two goroutines and a socket on each end.
+		return after.goroutines <= before.goroutines+4 && after.descriptors["socket"] <= before.descriptors["socket"]+2
+	})
+	t.Logf("after 20: %+v; after 200: %+v", before, after)
+	if after.heap > before.heap+heapMoods {
+		t.Errorf("the heap grew from %d to %d bytes", before.heap, after.heap)
+	}
+	if n := children(t); n != 1 {
+		t.Errorf("%d child processes, want the one FFmpeg", n)
+	}
+	if s := g.app.segments.Stats(); s.FFmpeg.Live != 1 || s.Spawned != 1 {
+		t.Errorf("%d FFmpegs live, %d ever; want the one", s.FFmpeg.Live, s.Spawned)
+	}
+	g.admin.want(http.StatusNoContent, "DELETE", "/views/"+kept.View, nil, nil)
+	eventually(t, 10*time.Second, "no child process", func() bool { return children(t) == 0 })
+}
+
+// children counts this process's children, zombies among them (proc(5)).
+func children(t *testing.T) int {
+	t.Helper()
+	tasks, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for _, task := range tasks {
+		text, err := os.ReadFile("/proc/self/task/" + task.Name() + "/children")
+		if err != nil {
+			continue // the thread has ended
+		}
+		count += len(strings.Fields(string(text)))
+	}
+	return count
 }
