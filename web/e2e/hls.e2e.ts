@@ -1,14 +1,18 @@
+import { availableParallelism, loadavg } from "node:os";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { dicts, words } from "../src/i18n/index.ts";
 import { eventually, pause } from "./eventually.ts";
 import { onStage } from "./onstage.ts";
 import type { Person, Screen, Tile } from "./screen.ts";
-import { furthestBehind, soon } from "./stage.ts";
+import { furthestBehind, hiccup, soon } from "./stage.ts";
 
 const stage = onStage();
 const markedWithin = 3000; // ms after the last frame
-const decodable = 0.2; // s: a picture that stops with more at hand waits for the processor, not for the gateway
+const calm = 2 * availableParallelism(); // a load beyond it is not of these programs: pictures then wait for the processor
+const toldWithin = 2500; // ms after the click, in which a player asks for its list at least once
+const framesPerSecond = 25; // of camera 3
+const honest = 0.5; // s; two windows are not looked at in one moment
 const minute = 60_000; // ms
 
 it("never stalls in a minute of a camera with a keyframe every 4 s, and stays near live", async () => {
@@ -30,7 +34,9 @@ it("never stalls in a minute of a camera with a keyframe every 4 s, and stays ne
       `${Math.min(...behind)} to ${Math.max(...behind)} s behind live; ` +
       `stopped with seconds still to play: ${stalls.map(({ ahead }) => ahead.toFixed(2)).join(", ") || "never"}`,
   );
-  expect(stalls.filter(({ ahead }) => ahead < decodable)).toEqual([]);
+  expect(gap, "longest gap between frames, in ms").toBeLessThan(hiccup);
+  if ((loadavg()[0] ?? 0) <= calm) expect(stalls).toEqual([]);
+  else console.warn(`stops were not judged: the load of this machine is ${loadavg()[0]?.toFixed(1)}`);
   expect(await screen.said(since)).toEqual([]);
   expect(Math.abs(to - from - seconds)).toBeLessThan(1);
   expect(Math.max(...behind), `s behind live: ${behind}`).toBeLessThan(furthestBehind);
@@ -76,6 +82,7 @@ it("closes the oldest view whichever transport it has, for either, and the playe
   await Promise.all([old.tile(0).playsBy("hls", 3, soon), old.tile(1).playsBy("hls", 4, soon)]);
   const young = await stage.screen(who);
   await Promise.all([young.tile(0).playsBy("webrtc", 3, soon), young.tile(1).playsBy("webrtc", 4, soon)]);
+  await tellsTheTruth(old.tile(0), young.tile(0));
 
   // By WebRTC, it closes the oldest by HLS.
   const first = await evicts(who, [old, young], () => young.call(2, 4));
@@ -111,7 +118,7 @@ async function evicts(
   await act();
   return eventually(
     "the oldest view is evicted",
-    5000,
+    toldWithin,
     async () => {
       for (const screen of screens)
         for (const tile of screen.tiles(3)) {
@@ -155,4 +162,17 @@ async function asksNoMore(screen: Screen, asked: { path: string; status?: number
   expect(asked.slice(before).filter((a) => secrets.has(a.path.split("/")[2]))).toEqual([]);
   expect(asked.slice(before).some((a) => a.status === 200)).toBe(true); // the other one plays
   expect((await screen.said(since)).filter((s) => s.tile === tile.index)).toEqual([]);
+}
+
+/** Compares how far behind live a tile says that it is with the frames between its picture and another one's of the same camera by WebRTC. */
+async function tellsTheTruth(late: Tile, live: Tile): Promise<void> {
+  const off: number[] = [];
+  await eventually("five looks at both", soon, async () => {
+    const [now, then, said] = await Promise.all([live.picture(), late.picture(), late.behind()]);
+    if (now && then && now.frame > then.frame) off.push(said - (now.frame - then.frame) / framesPerSecond);
+    return off.length >= 5; // in between the camera's clip begins again
+  });
+  console.info(`says to be further behind than it is by ${off.map((s) => s.toFixed(2)).join(", ")} s`);
+  const median = off.sort((a, b) => a - b)[2] ?? Number.NaN;
+  expect(Math.abs(median), "s between what it says and what is").toBeLessThan(honest);
 }

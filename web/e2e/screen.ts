@@ -142,8 +142,11 @@ export class Tile {
 
   /** How many seconds behind live it says that it is. */
   async behind(): Promise<number> {
-    const text = await this.#page.locator(`${this.#selector} .delay`).textContent({ timeout: 2000 });
-    return Number(/^HLS −(\d+\.\d) /.exec(text ?? "")?.[1] ?? Number.NaN);
+    return eventually(`tile ${this.index} says how far behind live it is`, 2000, async () => {
+      const text = await this.#page.locator(`${this.#selector} .delay`).textContent({ timeout: 500 });
+      const seconds = /^HLS −(\d+\.\d) /.exec(text ?? "")?.[1];
+      return seconds === undefined ? undefined : Number(seconds);
+    });
   }
 
   /** Presses the button that tries WebRTC again. */

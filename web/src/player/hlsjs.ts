@@ -8,6 +8,8 @@ export type HlsClass = typeof Hls;
 /** A segment this long holds a single picture: the gateway cuts them at half a second. */
 const slow = 1; // s
 
+const gone = 410; // HTTP: the view is over
+
 /**
  * HlsjsEngine plays by hls.js, with its own defaults: against the gateway's lists they start in one go and need nothing to catch up. Only what a
  * day of watching needs is set.
@@ -46,7 +48,8 @@ export class HlsjsEngine implements Engine {
       this.#audio = tracks.audio !== undefined || codec.indexOf("mp4a") >= 0;
     });
     hls.on(Events.ERROR, (_, data) => {
-      if (data.fatal) this.onTrouble(troubleOf(this.#class, data));
+      // hls.js asks twice more, 3 s in all, for what is gone; the gateway means it when it says 410.
+      if (data.fatal || data.response?.code === gone) this.onTrouble(troubleOf(this.#class, data));
     });
     video.srcObject = null;
     hls.attachMedia(video);
