@@ -205,6 +205,23 @@ func (r *Reader) Behind() (frames, bytes int) {
 	return int(ring.video - at.video), int(ring.payload - at.payload)
 }
 
+// KeyframeAhead tells what a move to the newest kept keyframe would pass over: the video frames before it that Next has not given yet, and
+// the bytes of both tracks. False if Next has given it, or gives it next, or if Rewind would refuse.
+func (r *Reader) KeyframeAhead() (frames, bytes int, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ring := r.stream.ring
+	ring.mu.RLock()
+	defer ring.mu.RUnlock()
+	next := max(r.next, ring.head)
+	key, ok := ring.newestKey()
+	if !ok || r.closed || !r.placed || key <= next || r.stream.stale() {
+		return 0, 0, false
+	}
+	at, to := ring.slot(next), ring.slot(key)
+	return int(to.video - at.video), int(to.payload - at.payload), true
+}
+
 // Rewind moves the cursor back to the newest kept keyframe, as an answer to a PLI; false, and nothing changed, if none is kept, or if
 // pictures are late: browsers ask when they see none for 3 s, and to be given the last one again would make it look like a new one.
 func (r *Reader) Rewind() bool {

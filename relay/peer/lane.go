@@ -121,6 +121,9 @@ func (l *lane) send(p *relay.Packet, index uint64, m line, pt uint8, from reader
 	return l.to.out.WriteRTP(&l.header, p.Payload)
 }
 
+// full extends a sequence number on the wire that was sent, of the newest 65,536.
+func (l *lane) full(wire uint16) uint64 { return l.next - 1 - uint64(uint16(l.next)-1-wire) }
+
 // resend writes the packet of a sequence number on the wire again, byte for byte.
 func (l *lane) resend(wire uint16) (bytes int, ok bool) {
 	back := uint64(uint16(l.next) - 1 - wire)

@@ -153,3 +153,36 @@ func TestJoinsOverANarrowLine(t *testing.T) {
 		t.Errorf("%d of %d packets are resends: the replay floods the line", s.Resent, s.Packets)
 	}
 }
+
+// A line that the stream all but fills would need many seconds for what is kept. A keyframe that comes meanwhile ends the wait.
+func TestAReplayJumpsToANewerKeyframe(t *testing.T) {
+	t.Parallel()
+	c := newScript("jump")
+	c.past(75, 16, 1000)   // 3 s of 3.2 Mbit/s
+	c.play(t, 0, 12, 1000) // 2.4 Mbit/s
+	e := start(t, scripts{c.key: c})
+	v := newViewer(t, narrow(4.5e6/8, 60_000, 30*time.Millisecond))
+	p := v.watch(e, c.key)
+	v.nacking()
+	v.videoPackets(40)
+	key := c.video(true, 16, 1000, time.Now())
+	joined := time.Now()
+	eventually(t, "live", func() bool { return p.Stats().CaughtUp > 0 })
+	took := time.Since(joined)
+	list := v.reaches(key.First + 15)
+	// Twice the time that the keyframe takes on the line behind a full queue.
+	if took > time.Second {
+		t.Errorf("live %v after a newer keyframe came", took)
+	}
+	s := p.Stats()
+	if s.Replays != 1 || s.DroppedFrames == 0 {
+		t.Errorf("%d replays, %d frames passed over", s.Replays, s.DroppedFrames)
+	}
+	sorted := ordered(list)
+	for i := 1; i < len(sorted); i++ {
+		a, b := sorted[i-1], sorted[i]
+		if step := int32(b.Timestamp - a.Timestamp); step < 0 || step == 0 && indexOf(b) < indexOf(a) {
+			t.Fatalf("index %d comes %d ticks after index %d", indexOf(b), step, indexOf(a))
+		}
+	}
+}

@@ -18,6 +18,9 @@ func (s *sender) enqueue(missing []uint16) {
 		}
 	}
 	for _, seq := range missing {
+		if s.lanes[relay.Video].full(seq) < s.since {
+			continue
+		}
 		word, bit := &s.queued[seq>>6], uint64(1)<<(seq&63)
 		if *word&bit != 0 {
 			continue

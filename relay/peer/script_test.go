@@ -193,6 +193,22 @@ func (r *scriptReader) Behind() (frames, bytes int) {
 	return frames, bytes
 }
 
+func (r *scriptReader) KeyframeAhead() (frames, bytes int, ok bool) {
+	r.from.mu.Lock()
+	defer r.from.mu.Unlock()
+	key := r.newest()
+	if r.at < 0 || key <= r.at {
+		return 0, 0, false
+	}
+	for _, f := range r.from.frames[r.at:key] {
+		if f.Track == relay.Video {
+			frames++
+		}
+		bytes += f.Bytes
+	}
+	return frames, bytes, true
+}
+
 func (r *scriptReader) Rewind() bool {
 	r.from.mu.Lock()
 	defer r.from.mu.Unlock()

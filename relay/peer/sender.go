@@ -41,6 +41,7 @@ type sender struct {
 	floor   float64 // least pace of the present replay, bytes a second
 	asked   int     // packets asked for again in the present replay
 
+	since  uint64       // extended sequence number of video before which nothing is worth a resend
 	queue  []uint16     // video packets to resend
 	queued [1024]uint64 // a bit for each sequence number in queue
 
@@ -260,6 +261,9 @@ func (s *sender) take(now time.Time) bool {
 	}
 	if s.turn != stay {
 		s.replay(now)
+	}
+	if s.replaying && !s.held {
+		s.jump(now)
 	}
 	for !s.held {
 		f, ok := s.src.reader.Next()

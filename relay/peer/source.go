@@ -16,6 +16,7 @@ type reader interface {
 	Ready() <-chan struct{}
 	Next() (relay.Frame, bool)
 	Behind() (frames, bytes int)
+	KeyframeAhead() (frames, bytes int, ok bool)
 	Rewind() bool
 	SkipToLive()
 	KeyframeDue() (time.Duration, bool)
