@@ -151,7 +151,7 @@ test("a stopped camera is marked within 3 s of its last frame with the camera's 
     window.gateway.pause("c1");
     window.gateway.tell("c1", { status: "stalled", code: "camera.lost" });
   });
-  await tileIn(page, 0, "stale", 8000);
+  await tileIn(page, 0, "stale", 15_000); // what is buffered plays on first
   await page.waitForFunction(() => /connection to the camera broke/.test(document.querySelector(".why").textContent));
   assert.equal(await attribute(0, "data-picture"), "held");
   assert.equal((await watched()).length, 1, "opening anew would bring nothing newer");
@@ -169,7 +169,7 @@ test("a line that held everything back for a while brings the picture of now, no
   page.hls.held = new Promise((done) => {
     release = done;
   });
-  await tileIn(page, 0, "stale", 8000);
+  await tileIn(page, 0, "stale", 15_000); // what is buffered plays on first
   await page.waitForTimeout(2000);
   release();
   page.hls.held = undefined;
@@ -190,7 +190,7 @@ test("without a WebSocket the wall plays by HLS, says so, and learns from reques
     window.gateway.pause("c1");
     window.gateway.tell("c1", { status: "refused", code: "camera.credentials" });
   });
-  await tileIn(page, 0, "stale", 8000);
+  await tileIn(page, 0, "stale", 15_000); // what is buffered plays on first
   await page.waitForFunction(() =>
     /login or password/.test(document.querySelector('[data-tile="0"] .why').textContent),
   );

@@ -179,7 +179,8 @@ export class HLSPlayer implements Player {
     if (this.#lag.tooFar(now, at)) return this.#anew();
     const silent = now - this.#loadedAt;
     if (silent > lostFor) return void this.#ask("hls.lost");
-    const path = silent > silentFor ? "lost" : this.#loads > 1 ? "connected" : "connecting";
+    // What has never come is not lost: a first segment may have to wait for the camera's keyframe.
+    const path = this.#loads < 2 ? "connecting" : silent > silentFor ? "lost" : "connected";
     const quiet = now - this.#movedAt >= quietFor;
     const moving = !quiet && this.#loads > 1;
     const stream = moving ? this.#stream("live") : (this.#state.stream ?? this.#stream("live"));
