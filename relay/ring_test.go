@@ -42,6 +42,9 @@ func TestAFreshReaderBeginsWithTheLastKeyframe(t *testing.T) {
 		if live := drain(r); len(live) != 1 || live[0].First < edge {
 			t.Fatalf("live: %+v at edge %d", live, edge)
 		}
+		if _, _, ok := r.KeyframeAhead(); ok {
+			t.Fatal("a keyframe ahead of live")
+		}
 		// A PLI: the same pictures again, and what came since.
 		if !r.Rewind() {
 			t.Fatal("no rewind")
@@ -51,6 +54,17 @@ func TestAFreshReaderBeginsWithTheLastKeyframe(t *testing.T) {
 		}
 		if due, ok := r.KeyframeDue(); ok {
 			t.Fatalf("a guess of %v after one interval", due)
+		}
+		if !r.Rewind() {
+			t.Fatal("no rewind")
+		}
+		r.Next()
+		c.frame(nalIDR, 3000, 3600)
+		if frames, bytes, ok := r.KeyframeAhead(); !ok || frames != 25 || bytes < 25*500 || !r.Rewind() {
+			t.Fatalf("a keyframe ahead: %v, %d frames and %d bytes before it", ok, frames, bytes)
+		}
+		if got := drain(r); len(got) != 1 || !got[0].Keyframe {
+			t.Fatalf("%d frames after the move", len(got))
 		}
 		r.SkipToLive()
 		c.sound(160)

@@ -149,7 +149,8 @@ func TestJoinsOverANarrowLine(t *testing.T) {
 	s := p.Stats()
 	t.Logf("all of it %v after the first; %d packets resent of %d, pace now %.1f Mbit/s",
 		list[len(list)-1].at.Sub(list[0].at).Round(time.Millisecond), s.Resent, s.Packets, e.clients.acquire(v.address(), time.Now()).rate*8/1e6)
-	if s.Resent > s.Packets*2/5 {
+	// A busy machine may let a burst through; a flood of the queue loses several hundred.
+	if s.Resent > s.Packets/50 {
 		t.Errorf("%d of %d packets are resends: the replay floods the line", s.Resent, s.Packets)
 	}
 }

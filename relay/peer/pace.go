@@ -6,12 +6,22 @@ import (
 	"time"
 )
 
-// How fast replays go, in bytes a second. A replay is a burst of up to a few megabytes that nobody's network expects: the first at an
-// address goes at 20 Mbit/s, and the pace is learned from there.
+// How fast replays go, in bytes a second. A replay is a burst of up to a few megabytes that nobody's network expects. The first at an
+// address that is near goes at 20 Mbit/s: that is a local network, or close to one, and where it is slower losses are told and mended
+// within a few milliseconds. Farther away lies somebody's line, most of which take 10 Mbit/s. A router's queue hides for a tenth of a
+// second that it takes no more, by then a hundred packets are lost, and sending them again costs more time than a careful start: at
+// 8 Mbit/s, which such a line takes with sound and reports beside it. From there the pace is learned.
 const (
 	paceStart = 20e6 / 8
+	paceFar   = 8e6 / 8
 	paceMin   = 4e6 / 8
 	paceMax   = 160e6 / 8
+)
+
+// A pace at which packets were lost is not doubled to again: it is approached by paceStep, or this part of it if that is more.
+const (
+	paceStep = 1e6 / 8
+	pacePart = 16
 )
 
 // burstPackets is how many packets a viewer is sent at once; more follow a millisecond later. A large keyframe would otherwise
@@ -33,7 +43,7 @@ const (
 // lossBurst is how many packets asked for again during a replay say that it goes too fast.
 const lossBurst = 16
 
-// On a network as near as nearby, a replay that has gone on for as long as clean without losses goes twice as fast. Farther away, a
+// On a network as near as nearby, a replay that has gone on for as long as clean without losses goes faster. Farther away, a
 // queue somewhere may hide for longer than that how much too fast it is; there only a lossless report after the replay speeds up the
 // next one.
 const (
@@ -73,13 +83,16 @@ func (c *credit) wait(rate float64) time.Duration {
 // open at once divide the pace between them.
 type client struct {
 	mu      sync.Mutex
-	rate    float64   // bytes a second; guarded by mu
-	active  int       // replays going on; guarded by mu
-	proved  bool      // a replay ended at this rate and its report is awaited; guarded by mu
-	slowed  time.Time // when rate was last halved; guarded by mu
-	raised  time.Time // when rate was last doubled, or a replay began; guarded by mu
-	refs    int       // guarded by clients.mu
-	touched time.Time // guarded by clients.mu
+	rate    float64       // bytes a second; 0: nobody was there yet; guarded by mu
+	safe    float64       // the last rate at which a report told of no losses; 0: none since the last slowdown; guarded by mu
+	lossy   float64       // the last rate at which there were losses; 0: none; guarded by mu
+	rtt     time.Duration // the least round trip seen; 0 while unknown; guarded by mu
+	active  int           // replays going on; guarded by mu
+	proved  bool          // a replay ended at this rate and its report is awaited; guarded by mu
+	slowed  time.Time     // when rate was last lowered; guarded by mu
+	raised  time.Time     // when rate was last raised, or a replay began; guarded by mu
+	refs    int           // guarded by clients.mu
+	touched time.Time     // guarded by clients.mu
 }
 
 // begin counts a replay.
@@ -104,6 +117,25 @@ func (c *client) share() float64 {
 	return c.rate / float64(max(c.active, 1))
 }
 
+// arrive tells of a viewer's round trip, 0 if unknown, before its first replay and whenever it is known anew. The least one counts: more
+// is what waits in queues, ours among them.
+func (c *client) arrive(rtt time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if rtt > 0 && (c.rtt == 0 || rtt < c.rtt) {
+		c.rtt = rtt
+	}
+	if c.rate == 0 {
+		c.rate = paceFar
+		if c.near() {
+			c.rate = paceStart
+		}
+	}
+}
+
+// near says that the viewers are as near as nearby. The caller holds mu.
+func (c *client) near() bool { return c.rtt > 0 && c.rtt <= nearby }
+
 // clean tells of a replay that goes on without losses; rtt is 0 while unknown.
 func (c *client) clean(now time.Time, rtt time.Duration) {
 	if rtt <= 0 || rtt > nearby {
@@ -113,8 +145,21 @@ func (c *client) clean(now time.Time, rtt time.Duration) {
 	defer c.mu.Unlock()
 	if now.Sub(c.raised) >= clean && now.Sub(c.slowed) >= 10*clean {
 		c.raised = now
-		c.rate = min(c.rate*2, paceMax)
+		c.raise()
 	}
+}
+
+// raise goes faster: twice as fast until losses have shown where the network ends, a step at a time from then on. Far away losses cost
+// round trips, and it is half as fast again. The caller holds mu.
+func (c *client) raise() {
+	to := c.rate * 2
+	if !c.near() {
+		to = c.rate * 3 / 2
+	}
+	if c.lossy > 0 {
+		to = c.rate + max(paceStep, c.lossy/pacePart)
+	}
+	c.rate = min(to, paceMax)
 }
 
 // end counts a replay off that took so long. One shorter than clean fits any queue and shows nothing.
@@ -125,26 +170,35 @@ func (c *client) end(took time.Duration) {
 	c.proved = c.proved || took >= clean
 }
 
-// report takes the first receiver report after a replay: no loss, and the next one may be twice as fast.
+// report takes the first receiver report after a replay: no loss, and the next one may be faster.
 func (c *client) report(lossless bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.proved && c.active == 0 {
 		c.proved = false
 		if lossless {
-			c.rate = min(c.rate*2, paceMax)
+			c.safe = c.rate
+			c.raise()
 		}
 	}
 }
 
-// lossy halves the pace, once per burst of losses.
-func (c *client) lossy(now time.Time) {
+// slow takes losses: it goes back to the last pace that had none, or halves the pace if that is not enough. It does so once per burst of
+// losses; false for the rest of it.
+func (c *client) slow(now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now.Sub(c.slowed) >= calm {
-		c.slowed, c.raised, c.proved = now, now, false
-		c.rate = max(c.rate/2, paceMin)
+	if now.Sub(c.slowed) < calm {
+		return false
 	}
+	c.slowed, c.raised, c.proved = now, now, false
+	c.lossy = c.rate
+	c.rate = max(c.rate/2, paceMin)
+	if c.safe < c.lossy {
+		c.rate = max(c.rate, c.safe)
+	}
+	c.safe = 0
+	return true
 }
 
 // memory is for how long an address is remembered after its last viewer has left: a page that is reloaded keeps its pace.
@@ -171,7 +225,7 @@ func (c *clients) acquire(ip netip.Addr, now time.Time) *client {
 	}
 	known := c.all[ip]
 	if known == nil {
-		known = &client{rate: paceStart}
+		known = &client{}
 		c.all[ip] = known
 	}
 	known.refs++

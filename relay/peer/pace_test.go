@@ -51,6 +51,7 @@ func TestPaceIsLearned(t *testing.T) {
 		now = now.Add(took)
 		c.end(took)
 	}
+	c.arrive(nearby)
 	if c.offer() != paceStart {
 		t.Errorf("an offer of %v", c.offer())
 	}
@@ -76,8 +77,9 @@ func TestPaceIsLearned(t *testing.T) {
 	is("after another report on the same", 2*paceStart)
 
 	c.begin(now)
-	c.lossy(now.Add(calm))
-	c.lossy(now.Add(calm + time.Millisecond))
+	if !c.slow(now.Add(calm)) || c.slow(now.Add(calm+time.Millisecond)) {
+		t.Error("one burst of losses is not one slowdown")
+	}
 	is("after one burst of losses", paceStart)
 	now = now.Add(time.Hour)
 	c.clean(now, 0)
@@ -85,7 +87,7 @@ func TestPaceIsLearned(t *testing.T) {
 	is("far away, while nothing is lost", paceStart)
 	c.clean(now, nearby)
 	c.clean(now.Add(clean/2), nearby)
-	is("nearby, while nothing is lost", 2*paceStart)
+	is("nearby, while nothing is lost, a step towards where something was", paceStart+2*paceStart/pacePart)
 
 	// It is remembered over a reload, and not for ever.
 	all.release(c, now)
@@ -96,5 +98,54 @@ func TestPaceIsLearned(t *testing.T) {
 	all.release(c, now)
 	if all.acquire(ip, now.Add(memory+time.Second)) == c {
 		t.Error("never forgotten")
+	}
+}
+
+// Twice what a line takes is a flood, however well half of it went.
+func TestALossyPaceIsApproachedByStepsFarAway(t *testing.T) {
+	var all clients
+	now := time.Unix(1000, 0)
+	c := all.acquire((&viewer{}).address(), now)
+	c.arrive(60 * time.Millisecond)
+	c.arrive(200 * time.Millisecond) // a queue on the way
+	replay := func(lossless bool) float64 {
+		now = now.Add(time.Second)
+		c.begin(now)
+		used := c.share()
+		if !lossless {
+			c.slow(now)
+		}
+		c.end(time.Second)
+		c.report(lossless)
+		return used
+	}
+	if used := replay(true); used != paceFar {
+		t.Errorf("the first replay goes at %v", used)
+	}
+	if used := replay(false); used != 1.5*paceFar {
+		t.Errorf("after one without losses: %v", used)
+	}
+	// The line takes 10 Mbit/s: no replay may ask for much more again, nor for much less.
+	const takes = 10e6 / 8
+	for i := range 50 {
+		used := replay(c.share() <= takes)
+		if used > takes+paceStep || used < paceFar {
+			t.Fatalf("replay %d goes at %.1f Mbit/s", i, used*8/1e6)
+		}
+	}
+	// The line has become slower: what was safe is not.
+	for range 4 {
+		replay(false)
+	}
+	if c.rate != paceMin {
+		t.Errorf("after losses again and again: %v", c.rate)
+	}
+}
+
+func TestAnUnknownRoundTripIsFar(t *testing.T) {
+	var c client
+	c.arrive(0)
+	if c.share() != paceFar {
+		t.Errorf("begins at %v", c.share())
 	}
 }

@@ -12,8 +12,9 @@ func (s *sender) enqueue(missing []uint16) {
 	}
 	if s.replaying {
 		if s.asked += len(missing); s.asked >= lossBurst {
-			s.client.lossy(s.now())
-			s.floor = max(s.floor*3/4, s.own*5/4)
+			if s.client.slow(s.now()) {
+				s.floor = max(s.floor*3/4, s.own*5/4)
+			}
 			s.asked = 1
 		}
 	}

@@ -130,6 +130,7 @@ func (s *sender) connect() {
 // move takes another address of the viewer.
 func (s *sender) move(to path) {
 	client := s.peer.clients.acquire(to.remote.Addr(), s.now())
+	client.arrive(to.rtt)
 	if s.replaying {
 		client.begin(s.now())
 	}
@@ -319,6 +320,7 @@ func (s *sender) hear(f feedback) {
 		if rtt := roundTrip(r, f.at); rtt > 0 {
 			s.rtt = rtt
 			s.peer.tally.rtt.Store(int64(rtt))
+			s.client.arrive(rtt)
 		}
 	}
 	if !f.video {
