@@ -113,6 +113,27 @@ describe("SignalSocket", () => {
     expect(wires).toHaveLength(10);
   });
 
+  it("names the views that play by HLS, at each change and on every new socket", async () => {
+    const playing = () =>
+      wire()
+        .sent.filter((m) => m.type === "playing")
+        .map((m) => (m as { views: string[] }).views);
+    const stopA = socket.plays("a"); // before there is a socket
+    await online();
+    expect(playing()).toEqual([["a"]]);
+    const stopB = socket.plays("b");
+    stopA();
+    stopA(); // twice is harmless
+    expect(playing()).toEqual([["a"], ["a", "b"], ["b"]]);
+    wire().break();
+    await clock.pass(1000);
+    wire().hello("s2");
+    wire().hello("s1", true);
+    expect(playing()).toEqual([["b"]]);
+    stopB();
+    expect(playing()).toEqual([["b"], []]);
+  });
+
   it("spreads the waits", async () => {
     await online();
     clock.jitter = 0.999;

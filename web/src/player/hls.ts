@@ -17,6 +17,8 @@ export interface HLSOptions {
   clock: Clock;
   /** The gateway's time of day, ms since 1970. */
   time: () => number;
+  /** Told that the view plays, until the given function is called; without it the view lives by what is loaded alone. */
+  plays?: (view: string) => () => void;
 }
 
 const lookEvery = 500; // ms
@@ -29,7 +31,7 @@ const askEvery = 3000; // ms between two questions whether the view still stands
 
 /**
  * HLSPlayer is one view over one playlist after another: it is opened anew at the edge, under the same view id, when its picture falls more than
- * 4 s behind. It renews its lease by what it loads. It learns how the camera is doing from GET /me/cameras/{id}, and asks only while
+ * 4 s behind. It renews its lease by what it loads, and by the page's socket where there is one. It learns how the camera is doing from GET /me/cameras/{id}, and asks only while
  * no picture moves, so that it works without any socket and costs nothing while all is well. When the gateway ends the view, the
  * playlist says why.
  */
@@ -46,6 +48,7 @@ export class HLSPlayer implements Player {
   #opening = 0; // of several openings the last one counts
   #cancelLook: () => void = () => {};
   #cancelAgain: () => void = () => {};
+  #stopPlays: (() => void) | undefined;
   #loads = 0;
   #loadedAt = 0; // clock.now: when something arrived last
   #time = -1; // of the <video>
@@ -103,6 +106,7 @@ export class HLSPlayer implements Player {
       return this.#over({ code, params, retry: mayPass(got), retryAfter: retryAfter * 1000 });
     }
     this.#lists = { playlist: got.value.playlist, native: got.value.native_playlist };
+    this.#stopPlays ??= this.#o.plays?.(view);
     this.#set({ phase: "open", path: "connecting" });
     await this.#play();
   }
@@ -270,6 +274,8 @@ export class HLSPlayer implements Player {
     this.#opening++;
     this.#cancelLook();
     this.#cancelAgain();
+    this.#stopPlays?.();
+    this.#stopPlays = undefined;
     document.removeEventListener("visibilitychange", this.#seen);
     this.#drop();
     this.#video = undefined;

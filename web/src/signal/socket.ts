@@ -100,6 +100,8 @@ export class SignalSocket {
   readonly #listeners = new Map<string, ViewListener>();
   /** Of each view: the question in the air first, then all that must wait for its answer. */
   readonly #lines = new Map<string, Line>();
+  /** Views that this page plays by HLS: the socket's signs of life keep them. */
+  readonly #playing: string[] = [];
   #wire: Wire | undefined;
   #session = ""; // of the last socket that was online
   #greeted: "no" | "resuming" | "yes" = "no";
@@ -153,6 +155,26 @@ export class SignalSocket {
     return () => {
       if (this.#listeners.get(view) === listener) this.#listeners.delete(view);
     };
+  }
+
+  /**
+   * Says that the page plays a view by HLS, until the given function is called. A paused player and a tab in the background load nothing
+   * for a while; the gateway keeps their views as long as this socket answers.
+   */
+  plays(view: string): () => void {
+    this.#playing.push(view);
+    this.#tellPlaying();
+    let over = false;
+    return () => {
+      if (over) return;
+      over = true;
+      this.#playing.splice(this.#playing.indexOf(view), 1);
+      this.#tellPlaying();
+    };
+  }
+
+  #tellPlaying(): void {
+    if (this.#greeted === "yes") this.#write({ type: "playing", views: this.#playing });
   }
 
   /** Sends a message that has no answer. False: there is no socket, and it is gone. */
@@ -296,6 +318,7 @@ export class SignalSocket {
     this.#greeted = "yes";
     this.#attempt = 0;
     this.#say({ phase: "online" });
+    if (this.#playing.length > 0) this.#tellPlaying();
     for (const { view } of views) {
       if (!this.#listeners.has(view)) this.#write({ type: "close", view }); // its tile was closed meanwhile
     }

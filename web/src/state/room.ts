@@ -75,7 +75,17 @@ export async function enter({ user, client, session, roll }: RoomOptions): Promi
         clock,
         warm,
         webrtc: (admit) => new WebRTCPlayer({ ...attempt, admit, label, socket, clock }),
-        hls: (admit) => new HLSPlayer({ ...attempt, admit, label, door, makeEngine, clock, time: () => socket.time() }),
+        hls: (admit) =>
+          new HLSPlayer({
+            ...attempt,
+            admit,
+            label,
+            door,
+            makeEngine,
+            clock,
+            time: () => socket.time(),
+            plays: (view) => socket.plays(view),
+          }),
       }),
     ...(only ? { only } : {}),
   });
