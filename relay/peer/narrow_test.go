@@ -187,3 +187,45 @@ func TestAReplayJumpsToANewerKeyframe(t *testing.T) {
 		}
 	}
 }
+
+// Some players ask for a lost packet each 20 ms, however long the way is.
+func TestResendsOnceInARoundTrip(t *testing.T) {
+	t.Parallel()
+	c := newScript("storm")
+	c.past(5, 4, 1000)
+	e := start(t, scripts{c.key: c})
+	v := newViewer(t, narrow(100e6/8, 1<<20, 200*time.Millisecond))
+	p := v.watch(e, c.key)
+	got := v.reaches(19)
+	ask := func(i int) {
+		t.Helper()
+		v.say(&rtcp.TransportLayerNack{MediaSSRC: got[0].SSRC, Nacks: rtcp.NackPairsFromSequenceNumbers([]uint16{got[i].SequenceNumber})})
+	}
+	for range 10 {
+		ask(3)
+		ask(4)
+	}
+	ask(5)
+	eventually(t, "a resend", func() bool { return p.Stats().Resent >= 3 })
+	if n := p.Stats().Resent; n != 3 {
+		t.Errorf("%d resends of 3 packets within a round trip", n)
+	}
+	// The resend may get lost as well.
+	v.videoPackets(23)
+	eventually(t, "another resend", func() bool { ask(3); return p.Stats().Resent > 3 })
+}
+
+// A keyframe that is larger than a router's queue goes through it, without a resend, if it is not sent at once.
+func TestALiveKeyframeFitsTheQueueOfADistantLine(t *testing.T) {
+	t.Parallel()
+	c := newScript("large")
+	c.past(5, 2, 500)
+	e := start(t, scripts{c.key: c})
+	v := newViewer(t, narrow(10e6/8, 125_000, 30*time.Millisecond))
+	p := v.watch(e, c.key)
+	v.reaches(9)
+	eventually(t, "live", func() bool { return p.Stats().CaughtUp > 0 })
+	f := c.video(true, 130, 1100, time.Now())
+	got := v.reaches(f.First + 129)
+	contiguous(t, got)
+}

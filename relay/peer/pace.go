@@ -34,10 +34,26 @@ const (
 )
 
 // resendPace bounds resends a second to one viewer in bytes, and resendBurst at once: enough to mend a replay of which a third was
-// lost, too little to make us a weapon.
+// lost, too little to make us a weapon. To distant viewers they go at the learned pace and a burst at once: what overflowed a queue would
+// only overflow it again. Those over the bound wait.
 const (
 	resendPace  = 20e6 / 8
 	resendBurst = 1 << 20
+)
+
+// A packet is resent once in a round trip, which is taken to be between these: a viewer that asks again sooner can't know yet whether the
+// resend came. Some ask each 20 ms.
+const (
+	resendSoonest = 20 * time.Millisecond
+	resendLatest  = 250 * time.Millisecond
+)
+
+// Live frames for distant viewers are spread, since a large keyframe sent at once overflows a router's queue: at liveFactor times the
+// learned pace, which may be careful, and faster where all that waits would be sent later than liveSpread, the time from frame to
+// frame with most cameras. 134 KB of keyframe in 40 ms leave 84 KB in the queue before a line of 10 Mbit/s.
+const (
+	liveFactor = 2
+	liveSpread = 40 * time.Millisecond
 )
 
 // lossBurst is how many packets asked for again during a replay say that it goes too fast.
@@ -115,6 +131,26 @@ func (c *client) share() float64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.rate / float64(max(c.active, 1))
+}
+
+// live is the pace of live frames of which so many bytes wait, in bytes a second.
+func (c *client) live(bytes int) float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.near() {
+		return burstPace
+	}
+	return min(max(liveFactor*c.rate, float64(bytes)/liveSpread.Seconds()), burstPace)
+}
+
+// mending is the pace of resends to one viewer, in bytes a second, and how many bytes may go at once.
+func (c *client) mending() (rate, most float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.near() {
+		return resendPace, resendBurst
+	}
+	return min(resendPace, c.rate/float64(max(c.active, 1))), burstBytes
 }
 
 // arrive tells of a viewer's round trip, 0 if unknown, before its first replay and whenever it is known anew. The least one counts: more

@@ -149,3 +149,22 @@ func TestAnUnknownRoundTripIsFar(t *testing.T) {
 		t.Errorf("begins at %v", c.share())
 	}
 }
+
+func TestLiveFramesOfDistantViewersAreSpread(t *testing.T) {
+	var far, next client
+	far.arrive(nearby + 1)
+	next.arrive(nearby)
+	if got := next.live(1000); got != burstPace {
+		t.Errorf("nearby: %v", got)
+	}
+	if got := far.live(1000); got != liveFactor*paceFar {
+		t.Errorf("a small frame: %v", got)
+	}
+	// However large, it has left after the time of a frame.
+	if late := time.Duration(200e3 / far.live(200e3) * float64(time.Second)); late > liveSpread+time.Microsecond {
+		t.Errorf("a keyframe of 200 KB takes %v", late)
+	}
+	if got := far.live(50e6); got != burstPace {
+		t.Errorf("faster than a burst each millisecond: %v", got)
+	}
+}

@@ -37,6 +37,7 @@ type sender struct {
 
 	credit  credit
 	resends credit
+	live    float64 // pace of live frames, bytes a second; by the last one
 	own     float64 // what the stream brings, bytes a second; by the present replay
 	floor   float64 // least pace of the present replay, bytes a second
 	asked   int     // packets asked for again in the present replay
@@ -44,6 +45,7 @@ type sender struct {
 	since  uint64       // extended sequence number of video before which nothing is worth a resend
 	queue  []uint16     // video packets to resend
 	queued [1024]uint64 // a bit for each sequence number in queue
+	lately [1024]resent // by the low bits of the sequence number
 
 	opened     time.Time
 	lastReplay time.Time
@@ -206,7 +208,8 @@ func (s *sender) step(now time.Time) time.Duration {
 	if !s.open {
 		return 0
 	}
-	s.resends.fill(now, resendPace, resendBurst)
+	mending, most := s.client.mending()
+	s.resends.fill(now, mending, most)
 	// What follows is at most a burst: it goes to the kernel in one piece for each run of packets of one size.
 	s.batch.begin()
 	defer s.batch.flush()
@@ -216,8 +219,14 @@ func (s *sender) step(now time.Time) time.Duration {
 		if !s.repair() {
 			return s.credit.wait(pace)
 		}
-		if !s.held && !s.take(now) {
-			return 0
+		if !s.held {
+			if !s.take(now) {
+				if len(s.queue) > 0 {
+					return s.resends.wait(mending)
+				}
+				return 0
+			}
+			pace = s.pace(now) // of this frame
 		}
 		video := &s.lanes[relay.Video]
 		for s.sent < len(s.frame.Packets) {
@@ -240,7 +249,7 @@ func (s *sender) step(now time.Time) time.Duration {
 // pace is how fast packets may go now, in bytes a second.
 func (s *sender) pace(now time.Time) float64 {
 	if !s.replaying {
-		return burstPace
+		return max(s.live, paceMin)
 	}
 	if s.asked == 0 {
 		s.client.clean(now, s.rtt)
@@ -287,6 +296,10 @@ func (s *sender) take(now time.Time) bool {
 func (s *sender) hold(f relay.Frame, now time.Time) {
 	s.frame, s.held, s.sent = f, true, 0
 	s.line = s.lanes[relay.Video].place(&f, now)
+	if !s.replaying {
+		_, behind := s.src.reader.Behind()
+		s.live = s.client.live(f.Bytes + behind)
+	}
 }
 
 // play sends sound at once: it is small, and late sound is noise. In a replay there is none, but for what a running stream had not

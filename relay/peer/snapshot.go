@@ -36,7 +36,7 @@ type Snapshot struct {
 type Stats struct {
 	Packets, Bytes   uint64        // media packets sent (payload bytes), resends and replays included
 	Resent           uint64        // packets sent again because a NACK asked
-	Unresendable     uint64        // packets asked for again that the ring no longer held, or that came too often
+	Unresendable     uint64        // packets asked for again that the ring no longer held, or over the bound of those that wait
 	KeyframeRequests uint64        // PLI and FIR received
 	Replays          uint64        // runs of kept packets sent: on joining, after a keyframe request, on switching
 	DroppedFrames    uint64        // frames that this viewer was too slow for
