@@ -33,6 +33,19 @@ type browser struct {
 }
 
 func newBrowser(ctx context.Context, p plan) (_ *browser, err error) {
+	b, err := startBrowser(ctx, p, viewerJS)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.tab.evaluate(ctx, fmt.Sprintf("bench.connect(%q, %q)", "admin", password), nil); err != nil {
+		b.close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// startBrowser starts Chromium on a page of the gateway in which scripts have run.
+func startBrowser(ctx context.Context, p plan, scripts ...string) (_ *browser, err error) {
 	b := &browser{plan: p}
 	defer func() {
 		if err != nil {
@@ -63,10 +76,12 @@ func newBrowser(ctx context.Context, p plan) (_ *browser, err error) {
 	if err := b.tab.navigate(ctx, p.URL+"/api/v1/openapi.json"); err != nil {
 		return nil, err
 	}
-	if err := b.tab.evaluate(ctx, rtsptest.BarcodeJS+"\nwindow.readBarcode = readBarcode;\n"+viewerJS, nil); err != nil {
-		return nil, err
+	for _, script := range append([]string{rtsptest.BarcodeJS + "\nwindow.readBarcode = readBarcode;\n0;"}, scripts...) {
+		if err := b.tab.evaluate(ctx, script, nil); err != nil {
+			return nil, err
+		}
 	}
-	return b, b.tab.evaluate(ctx, fmt.Sprintf("bench.connect(%q, %q)", "admin", password), nil)
+	return b, nil
 }
 
 func (b *browser) close() {

@@ -20,6 +20,7 @@ type clip struct {
 	kbps          int
 	gop           int // frames, at 25 a second
 	audio         string
+	seconds       int // until it begins anew; 0: 12
 }
 
 const fps = 25
@@ -55,9 +56,13 @@ func startCameras(ctx context.Context, path, space, host, dir string, c clip, n 
 	if c.height > 720 {
 		profile = "high"
 	}
+	seconds := 12
+	if c.seconds > 0 {
+		seconds = c.seconds
+	}
 	child, err := order{name: "cameras", space: space, path: path, args: []string{
 		"--cameras", strconv.Itoa(n), "--width", strconv.Itoa(c.width), "--height", strconv.Itoa(c.height), "--fps", strconv.Itoa(fps),
-		"--gop", strconv.Itoa(c.gop), "--kbps", strconv.Itoa(c.kbps), "--seconds", "12", "--audio", c.audio, "--profile", profile,
+		"--gop", strconv.Itoa(c.gop), "--kbps", strconv.Itoa(c.kbps), "--seconds", strconv.Itoa(seconds), "--audio", c.audio, "--profile", profile,
 		"--http", net.JoinHostPort(host, "0"), "--manifest", list, "--log-level", "warn",
 	}}.start()
 	if err != nil {
@@ -86,14 +91,23 @@ func startCameras(ctx context.Context, path, space, host, dir string, c clip, n 
 
 // sentFrames asks what camera number i of the list (from 0) has sent lately, oldest first.
 func sentFrames(ctx context.Context, control string, i int) ([]rtsptest.SentFrame, error) {
+	all, err := sentByAll(ctx, control)
+	if err != nil {
+		return nil, err
+	}
+	if i >= len(all) {
+		return nil, fmt.Errorf("ask what the cameras sent: there is no camera %d", i)
+	}
+	return all[i].Recent, nil
+}
+
+// sentByAll asks what all cameras have sent lately.
+func sentByAll(ctx context.Context, control string) ([]rtsptest.Stats, error) {
 	var all struct {
 		Cameras []rtsptest.Stats `json:"cameras"`
 	}
 	if err := ask(ctx, http.MethodGet, control+"/stats?recent=500", "", nil, &all); err != nil {
 		return nil, fmt.Errorf("ask what the cameras sent: %w", err)
 	}
-	if i >= len(all.Cameras) {
-		return nil, fmt.Errorf("ask what the cameras sent: there is no camera %d", i)
-	}
-	return all.Cameras[i].Recent, nil
+	return all.Cameras, nil
 }

@@ -23,6 +23,7 @@ import (
 type commands struct {
 	Run  runCommand  `cmd:"" default:"withargs" help:"Measure, print the table, and write it into the document."`
 	View viewCommand `cmd:"" hidden:"" help:"Open views by the plan on standard input and print what they were like."`
+	HLS  hlsCommand  `cmd:"" hidden:"" name:"hls" help:"Open views by HLS by the plan on standard input and print what they were like."`
 	Keep keepCommand `cmd:"" hidden:"" help:"Watch the cameras of the plan on standard input until it ends."`
 }
 

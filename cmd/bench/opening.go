@@ -33,6 +33,11 @@ func spreadOf(all []opening, figure func(opening) time.Duration) spread {
 			values = append(values, figure(o))
 		}
 	}
+	return spreadOfValues(values)
+}
+
+// spreadOfValues gives the distribution of values; the zero spread if there are none. It sorts them.
+func spreadOfValues(values []time.Duration) spread {
 	if len(values) == 0 {
 		return spread{}
 	}

@@ -86,7 +86,7 @@ func (p plan) run(ctx context.Context) ([]opening, error) {
 
 // runIn runs the plan in a process of its own, in a network namespace; empty: ours.
 func (p plan) runIn(ctx context.Context, space string) ([]opening, error) {
-	c, err := p.spawn("view", space)
+	c, err := spawn("view", space, p)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (p plan) runIn(ctx context.Context, space string) ([]opening, error) {
 // keepIn adds the plan's cameras to the gateway and watches them, unless the plan is cold, from a process of its own. It returns once all
 // of them play, with their ids. The process ends with end.
 func (p plan) keepIn(ctx context.Context, space string) (*child, []string, error) {
-	c, err := p.spawn("keep", space)
+	c, err := spawn("keep", space, p)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -121,12 +121,13 @@ func (p plan) keepIn(ctx context.Context, space string) (*child, []string, error
 	return c, ids, nil
 }
 
-func (p plan) spawn(word, space string) (*child, error) {
+// spawn starts this program's half for a word in a process of its own, with its plan on standard input.
+func spawn(word, space string, plan any) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
-	text, err := json.Marshal(p)
+	text, err := json.Marshal(plan)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +139,8 @@ type viewCommand struct{}
 
 // Run opens views by the plan on standard input and prints what they were like.
 func (viewCommand) Run(ctx context.Context, con console) error {
-	p, err := readPlan(os.Stdin)
+	var p plan
+	err := readPlan(os.Stdin, &p)
 	if err != nil {
 		return err
 	}
@@ -154,7 +156,8 @@ type keepCommand struct{}
 
 // Run adds the plan's cameras, watches them until ctx ends, and prints "ready" with their ids when all of them play.
 func (keepCommand) Run(ctx context.Context, con console) error {
-	p, err := readPlan(os.Stdin)
+	var p plan
+	err := readPlan(os.Stdin, &p)
 	if err != nil {
 		return err
 	}
@@ -195,9 +198,9 @@ func (keepCommand) Run(ctx context.Context, con console) error {
 	return nil
 }
 
-func readPlan(from io.Reader) (p plan, err error) {
-	if err := json.NewDecoder(from).Decode(&p); err != nil {
-		return p, fmt.Errorf("read the plan: %w", err)
+func readPlan(from io.Reader, into any) error {
+	if err := json.NewDecoder(from).Decode(into); err != nil {
+		return fmt.Errorf("read the plan: %w", err)
 	}
-	return p, nil
+	return nil
 }

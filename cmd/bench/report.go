@@ -75,7 +75,7 @@ const (
 )
 
 // writeDocument puts the tables into a document.
-func writeDocument(path string, about machine, all []result) error {
+func writeDocument(path string, about machine, all []result, byHLS []hlsResult) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("write the tables: %w", err)
@@ -89,6 +89,7 @@ func writeDocument(path string, about machine, all []result) error {
 	out.Write(before)
 	fmt.Fprintf(&out, "%s\n\n%s\n\n", measuredBegin, about)
 	writeTables(&out, all)
+	writeHLSTables(&out, byHLS)
 	out.WriteString("\n" + measuredEnd)
 	out.Write(after)
 	if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {

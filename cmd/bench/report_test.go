@@ -19,7 +19,7 @@ func TestDocumentKeepsWhatIsWrittenByHand(t *testing.T) {
 	r := result{scenario: scenario{id: "x", player: "pion", clip: small, tiles: 1, promise: quarter}, cached: []opening{quick}, bare: []opening{slow}}
 	r.judge()
 	for range 2 {
-		if err := writeDocument(path, machine{}, []result{r}); err != nil {
+		if err := writeDocument(path, machine{}, []result{r}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,6 +16,7 @@ import (
 type runCommand struct {
 	Gateway  string `help:"The gateway's program." type:"path" default:"bin/rtsp-viewer" placeholder:"FILE"`
 	Cameras  string `help:"The simulated cameras' program." type:"path" default:"bin/fakecam" placeholder:"FILE"`
+	HLSJS    string `name:"hlsjs" help:"hls.js, the build for script elements." type:"path" default:"web/node_modules/hls.js/dist/hls.min.js" placeholder:"FILE"`
 	Only     string `help:"Only scenarios whose name has this in it; the document is left alone." placeholder:"TEXT"`
 	Document string `help:"Write the tables into this document, between its markers." type:"path" placeholder:"FILE"`
 }
@@ -23,33 +26,17 @@ func (c runCommand) Run(ctx context.Context, con console) error {
 	if c.Only != "" && c.Document != "" {
 		return errors.New("--only and --document: a document has all or nothing")
 	}
-	paths := programs{cameras: absolute(c.Cameras), gateway: absolute(c.Gateway)}
+	paths := programs{cameras: absolute(c.Cameras), gateway: absolute(c.Gateway), hlsjs: absolute(c.HLSJS)}
 	about := describeMachine(ctx)
 	fmt.Fprintf(con.out, "%s\n\n", about)
-	var all []result
-	for _, group := range scenarios {
-		var wg sync.WaitGroup
-		results := make([]result, 0, len(group))
-		for _, s := range group {
-			if strings.Contains(s.id, c.Only) {
-				results = append(results, result{scenario: s})
-			}
-		}
-		for i := range results {
-			wg.Go(func() { results[i] = results[i].scenario.measure(ctx, paths) })
-		}
-		wg.Wait()
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		for _, r := range results {
-			r.tell(con.out)
-		}
-		all = append(all, results...)
+	all := measureGroups(scenarios, func(s scenario) bool { return strings.Contains(s.id, c.Only) }, func(s scenario) result { return s.measure(ctx, paths) }, con.out)
+	byHLS := measureGroups(hlsScenarios, func(s hlsScenario) bool { return strings.Contains(s.id, c.Only) }, func(s hlsScenario) hlsResult { return s.measure(ctx, paths) }, con.out)
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	about.took = time.Since(about.began).Round(time.Second)
 	if c.Document != "" {
-		if err := writeDocument(c.Document, about, all); err != nil {
+		if err := writeDocument(c.Document, about, all, byHLS); err != nil {
 			return err
 		}
 		fmt.Fprintf(con.out, "\nWritten into %s after %v.\n", c.Document, about.took)
@@ -60,7 +47,31 @@ func (c runCommand) Run(ctx context.Context, con console) error {
 			broken = append(broken, fmt.Errorf("%s: %s", r.id, why))
 		}
 	}
+	for _, r := range byHLS {
+		for _, why := range r.broken {
+			broken = append(broken, fmt.Errorf("%s: %s", r.id, why))
+		}
+	}
 	return errors.Join(broken...)
+}
+
+// measureGroups measures the wanted scenarios, those of one group at the same time, and tells each one's figures.
+func measureGroups[S any, R interface{ tell(io.Writer) }](groups [][]S, wanted func(S) bool, measure func(S) R, w io.Writer) []R {
+	var all []R
+	for _, group := range groups {
+		group = slices.DeleteFunc(slices.Clone(group), func(s S) bool { return !wanted(s) })
+		results := make([]R, len(group))
+		var wg sync.WaitGroup
+		for i, s := range group {
+			wg.Go(func() { results[i] = measure(s) })
+		}
+		wg.Wait()
+		for _, r := range results {
+			r.tell(w)
+		}
+		all = append(all, results...)
+	}
+	return all
 }
 
 // absolute makes a program's path hold in other processes too.

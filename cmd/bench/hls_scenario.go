@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// hlsScenario is one thing to measure by HLS: the gateway and FFmpeg's own HLS muxer before the same cameras, which others watch by WebRTC.
+type hlsScenario struct {
+	id      string
+	clip    clip
+	cold    int       // openings beside the long view's
+	warm    int       // openings while the long view goes on
+	stay    int       // each stay-th opening is looked at after 10 s, too
+	long    []float64 // when the long view is looked at
+	promise hlsPromise
+}
+
+// hlsPromise is what must hold, as ratios of the gateway's figures to the muxer's; the zero value promises nothing.
+type hlsPromise struct {
+	median, p95 float64 // first picture
+	behind      float64 // how far behind live, after 10 s and after 60 s
+	stalls      int     // of the long view, at most
+}
+
+// eighth is the promise of HLS.
+var eighth = hlsPromise{median: 1. / 8, p95: 1. / 5, behind: 1. / 4}
+
+// hlsClip is what cameras show to players that may be far behind: long enough that no picture comes back meanwhile.
+func hlsClip(c clip, gop int) clip {
+	c.gop, c.seconds = gop*fps, 40
+	return c
+}
+
+var (
+	longView  = []float64{markFirst, markShort, mark10, mark60}
+	shortView = []float64{markFirst, markShort, mark10}
+)
+
+// hlsScenarios are all there is to measure by HLS, in order. Those of one group run at the same time.
+var hlsScenarios = [][]hlsScenario{
+	{{id: "hls 360p 4s", clip: hlsClip(smallSound, 4), cold: 8, warm: 8, stay: 2, long: longView, promise: eighth}},
+	{{id: "hls 1080p 4s", clip: hlsClip(largeSound, 4), cold: 8, warm: 8, stay: 4, long: longView, promise: eighth}},
+	{
+		{id: "hls 360p 1s", clip: hlsClip(smallSound, 1), cold: 3, warm: 3, stay: 3, long: shortView},
+		{id: "hls 360p 2s", clip: hlsClip(smallSound, 2), cold: 3, warm: 3, stay: 3, long: shortView},
+	},
+	{{id: "hls 1080p 1s", clip: hlsClip(largeSound, 1), cold: 2, warm: 2, stay: 2, long: shortView}},
+	{{id: "hls 1080p 2s", clip: hlsClip(largeSound, 2), cold: 2, warm: 2, stay: 2, long: shortView}},
+}
+
+// hlsResult is what was measured in one scenario.
+type hlsResult struct {
+	hlsScenario
+	ours, muxer []hlsView
+	usage       usage // of the gateway, without its FFmpegs
+	took        time.Duration
+	broken      []string // why the run is not good
+	err         error
+}
+
+// measure runs a scenario, both sides at the same time.
+func (s hlsScenario) measure(ctx context.Context, paths programs) (r hlsResult) {
+	r.hlsScenario = s
+	began := time.Now()
+	defer func() { r.took = time.Since(began) }()
+	st, err := openStand(ctx, paths, scenario{id: s.id, player: "chromium", clip: s.clip, tiles: 1 + s.cold, opens: 1}, nil)
+	if err != nil {
+		r.err = err
+		r.judge()
+		return r
+	}
+	defer st.close()
+	side := func(name string, into *[]hlsView) func() error {
+		return func() (err error) {
+			p := hlsPlan{plan: st.plan, Side: name, Script: paths.hlsjs, Warm: s.warm, StayEvery: s.stay, LongMarks: s.long}
+			*into, err = p.runApart(ctx)
+			return err
+		}
+	}
+	var both errgroup.Group
+	both.Go(side(sideOurs, &r.ours))
+	both.Go(side(sideMuxer, &r.muxer))
+	if r.err = both.Wait(); r.err == nil {
+		r.usage, r.err = st.gateway.usage()
+		r.usage.cpu -= st.before.cpu
+	}
+	r.judge()
+	return r
+}
+
+// runApart runs the plan in a process of its own.
+func (p hlsPlan) runApart(ctx context.Context) ([]hlsView, error) {
+	c, err := spawn("hls", "", p)
+	if err != nil {
+		return nil, err
+	}
+	defer c.end()
+	text, err := c.drain(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []hlsView
+	if err := json.Unmarshal([]byte(text), &all); err != nil {
+		return nil, fmt.Errorf("read what the %s tells: %w", c.name, err)
+	}
+	return all, nil
+}
+
+// firsts is how soon the first pictures came, in openings of one state. The long view's was a cold opening.
+func firsts(all []hlsView, state string) spread {
+	var values []time.Duration
+	for _, v := range all {
+		if v.Fault == "" && (v.State == state || v.State == stateLong && state == stateCold) {
+			values = append(values, v.First)
+		}
+	}
+	return spreadOfValues(values)
+}
+
+// behind is how far behind live views of some states were at a mark.
+func behind(all []hlsView, mark float64, states ...string) spread {
+	var values []time.Duration
+	for _, v := range all {
+		for _, a := range v.Ages {
+			if v.Fault == "" && a.Mark == mark && slices.Contains(states, v.State) {
+				values = append(values, a.Age)
+			}
+		}
+	}
+	return spreadOfValues(values)
+}
+
+// stalls counts how often the picture stood in views of a state.
+func stalls(all []hlsView, state string) (n int) {
+	for _, v := range all {
+		if v.State == state {
+			n += v.Stalls
+		}
+	}
+	return n
+}
+
+// hlsRatio is one figure of both sides, and what was promised of it.
+type hlsRatio struct {
+	what        string
+	ours, other time.Duration
+	wanted      float64 // 0: nothing
+}
+
+// value is the ratio; 0 if it was not measured.
+func (r hlsRatio) value() float64 {
+	if r.other == 0 {
+		return 0
+	}
+	return float64(r.ours) / float64(r.other)
+}
+
+// holds tells whether what was promised holds.
+func (r hlsRatio) holds() bool {
+	v := r.value()
+	return r.wanted == 0 || v > 0 && v <= r.wanted
+}
+
+// ratios compares both sides.
+func (r hlsResult) ratios() []hlsRatio {
+	var list []hlsRatio
+	for _, state := range []string{stateCold, stateWarm} {
+		ours, other := firsts(r.ours, state), firsts(r.muxer, state)
+		after := []string{state}
+		if state == stateCold {
+			after = append(after, stateLong)
+		}
+		list = append(list,
+			hlsRatio{state + ", first picture, median", ours.median, other.median, r.promise.median},
+			hlsRatio{state + ", first picture, p95", ours.p95, other.p95, r.promise.p95},
+			hlsRatio{state + ", behind live after 10 s", behind(r.ours, mark10, after...).median, behind(r.muxer, mark10, after...).median, r.promise.behind},
+		)
+	}
+	if slices.Contains(r.long, mark60) {
+		list = append(list, hlsRatio{"behind live after 60 s", behind(r.ours, mark60, stateLong).median, behind(r.muxer, mark60, stateLong).median, r.promise.behind})
+	}
+	return list
+}
+
+// judge holds what was measured to the promise.
+func (r *hlsResult) judge() {
+	if r.err != nil {
+		r.broken = append(r.broken, r.err.Error())
+		return
+	}
+	for _, side := range []struct {
+		name string
+		all  []hlsView
+	}{{sideOurs, r.ours}, {sideMuxer, r.muxer}} {
+		for _, v := range side.all {
+			if v.Fault != "" {
+				r.broken = append(r.broken, side.name+", "+v.State+": "+v.Fault)
+			}
+		}
+	}
+	for _, ratio := range r.ratios() {
+		if !ratio.holds() {
+			r.broken = append(r.broken, fmt.Sprintf("%s: %s is %.2f of the muxer's %s, more than %.2f", ratio.what, ms(ratio.ours), ratio.value(), ms(ratio.other), ratio.wanted))
+		}
+	}
+	if n := stalls(r.ours, stateLong); r.promise != (hlsPromise{}) && n > r.promise.stalls {
+		r.broken = append(r.broken, fmt.Sprintf("the picture stood %d times in 60 s", n))
+	}
+}

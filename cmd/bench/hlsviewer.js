@@ -1,0 +1,107 @@
+// A page that opens views by HLS, with hls.js as it comes, and notes when the first picture was there, which pictures were shown at certain
+// times after it, and when the picture stood. Times are milliseconds since 1970, of the clock that the cameras have too.
+window.hlsBench = (() => {
+  const easel = document.createElement("canvas");
+  easel.width = 320;
+  easel.height = 180;
+  const brush = easel.getContext("2d", { willReadFrequently: true });
+  const now = () => performance.timeOrigin + performance.now();
+
+  const patience = 40000; // until the first picture, and from one mark to the next
+  const gapMost = 300; // a picture that stands longer has stalled
+  const readings = 3; // of the barcode at each mark
+  const leastBetween = 150;
+
+  async function signIn(login, password) {
+    const answer = await fetch("/api/v1/auth/login", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ login, password }),
+    });
+    if (!answer.ok) throw new Error(`sign in: ${answer.status}`);
+  }
+
+  function prepare() {
+    document.body.innerHTML = "";
+    document.body.style = "display: grid; grid-template-columns: repeat(4, 320px); margin: 0; background: #000";
+  }
+
+  // A view, from the click until all marks, milliseconds after its first picture, have passed. door answers with a playlist to a POST;
+  // exit, followed by the view's name, is where the view is given back, if it is not empty.
+  function open(door, exit, marks) {
+    const skew = Date.now() - now(); // the page's clock was set when it was loaded
+    const seen = { clicked: now() + skew, first: 0, codes: [], waits: 0, gaps: 0, fault: "" };
+    const video = document.createElement("video");
+    video.muted = true;
+    video.playsInline = true;
+    video.style = "width: 320px; height: 180px";
+    document.body.append(video);
+    const hls = new Hls();
+    let view = "";
+    return new Promise((done) => {
+      let late;
+      const hurry = (time) => {
+        clearTimeout(late);
+        late = setTimeout(() => end(`the picture stands, or there is none, after ${time} ms; ready state ${video.readyState}`), time);
+      };
+      const end = async (fault) => {
+        clearTimeout(late);
+        if (fault && !seen.fault) seen.fault = fault;
+        hls.destroy();
+        video.remove();
+        if (view && exit) await fetch(exit + view, { method: "DELETE" }).catch(() => {});
+        done(seen);
+      };
+      hurry(patience);
+
+      let mark = 0;
+      let read = 0;
+      let readAt = 0;
+      let shownAt = 0;
+      let shown = 0;
+      const presented = (_, frame) => {
+        const at = now() + skew;
+        seen.first ||= at;
+        // Pictures that were shown while this script was held up did not stand.
+        if (shownAt && frame.presentationTime - shownAt > gapMost && frame.presentedFrames === shown + 1) seen.gaps++;
+        shownAt = frame.presentationTime;
+        shown = frame.presentedFrames;
+        if (at - seen.first >= marks[mark] && at - readAt >= leastBetween) {
+          brush.drawImage(video, 0, 0, easel.width, easel.height);
+          const code = readBarcode(brush.getImageData(0, 0, easel.width, easel.height));
+          if (code) {
+            readAt = at;
+            seen.codes.push([at, marks[mark], code.frame]);
+            read++;
+            if (marks[mark] === 0 || read === readings) {
+              mark++;
+              read = 0;
+              hurry(patience + (marks[mark] ?? 0));
+            }
+          }
+        }
+        if (mark === marks.length) end();
+        else video.requestVideoFrameCallback(presented);
+      };
+      video.requestVideoFrameCallback(presented);
+      video.addEventListener("waiting", () => {
+        if (seen.first) seen.waits++;
+      });
+      hls.on(Hls.Events.ERROR, (_, data) => {
+        if (data.fatal) end(`hls.js: ${data.details}`);
+      });
+      (async () => {
+        const answer = await fetch(door, { method: "POST" });
+        if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+        const opened = await answer.json();
+        view = opened.view;
+        hls.loadSource(opened.playlist);
+        hls.attachMedia(video);
+        await video.play();
+      })().catch((e) => end(`${e}`));
+    });
+  }
+
+  return { signIn, prepare, open };
+})();
+0;
