@@ -133,6 +133,20 @@ func (c *client) share() float64 {
 	return c.rate / float64(max(c.active, 1))
 }
 
+// least takes so many bytes of an age that the stream has brought. It gives what the stream brings and the pace below which it would run
+// away from its replay, in bytes a second. Right after a keyframe the first is more than the truth, which is welcome nearby; to a distant
+// viewer the floor must not ask for more than the careful pace for a stream that half of it would do.
+func (c *client) least(bytes int, age time.Duration) (own, floor float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.near() {
+		own = float64(bytes) / max(age.Seconds(), 0.2)
+		return own, 2 * own
+	}
+	own = float64(bytes) / max(age.Seconds(), 1)
+	return own, own * 3 / 2
+}
+
 // live is the pace of live frames of which so many bytes wait, in bytes a second.
 func (c *client) live(bytes int) float64 {
 	c.mu.Lock()

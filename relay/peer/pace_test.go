@@ -168,3 +168,15 @@ func TestLiveFramesOfDistantViewersAreSpread(t *testing.T) {
 		t.Errorf("faster than a burst each millisecond: %v", got)
 	}
 }
+
+// A keyframe that came just now says nothing about how much the stream brings.
+func TestAFreshKeyframeDoesNotHurryADistantReplay(t *testing.T) {
+	var far client
+	far.arrive(nearby + 1)
+	for _, age := range []time.Duration{0, 200 * time.Millisecond, time.Second, 3 * time.Second} {
+		// 4 Mbit/s with keyframes of 134 KB
+		if own, floor := far.least(134_000+int(age.Seconds()*467e3), age); floor > paceFar || floor < own*5/4 {
+			t.Errorf("%v after the keyframe: at least %.1f Mbit/s", age, floor*8/1e6)
+		}
+	}
+}

@@ -44,8 +44,7 @@ func (s *sender) replay(now time.Time) {
 	frames, bytes = frames+1, bytes+first.Bytes
 
 	age := max(now.Sub(first.Arrived), 0)
-	s.own = float64(bytes) / max(age.Seconds(), 0.2)
-	s.floor = 2 * s.own // slower, and live would run away
+	s.own, s.floor = s.client.least(bytes, age)
 	took := s.lasts(bytes, s.client.offer())
 	soon := min(took, keyframeNext)
 	if why == mend {
