@@ -229,3 +229,27 @@ func TestALiveKeyframeFitsTheQueueOfADistantLine(t *testing.T) {
 	got := v.reaches(f.First + 129)
 	contiguous(t, got)
 }
+
+// The same for a viewer that lost its picture, whose clock has little room left: it must rise all the same.
+func TestAReplayForAKeyframeRequestJumpsOnARisingClock(t *testing.T) {
+	t.Parallel()
+	c := newScript("mend")
+	c.past(30, 16, 1000)
+	e := start(t, scripts{c.key: c})
+	v := newViewer(t, narrow(10e6/8, 125_000, 30*time.Millisecond))
+	p := v.watch(e, c.key)
+	got := v.reaches(479)
+	eventually(t, "a replay", func() bool {
+		v.say(&rtcp.PictureLossIndication{MediaSSRC: got[0].SSRC})
+		return p.Stats().Replays == 2
+	})
+	key := c.video(true, 16, 1000, time.Now())
+	v.reaches(key.First + 15)
+	last := c.video(false, 2, 1000, time.Now())
+	got = v.reaches(last.First + 1)
+	contiguous(t, got)
+	rising(t, got)
+	if s := p.Stats(); s.DroppedFrames == 0 || len(got) > 480+450 {
+		t.Errorf("%d frames passed over, %d packets sent", s.DroppedFrames, len(got))
+	}
+}
