@@ -39,6 +39,12 @@ func (d *diary) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d.note(all)
+	return nil
+}
+
+// note adds what is not known yet.
+func (d *diary) note(all []rtsptest.Stats) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.frames == nil {
@@ -53,7 +59,6 @@ func (d *diary) refresh(ctx context.Context) error {
 		}
 		d.frames[i] = known
 	}
-	return nil
 }
 
 // sent tells when the camera last sent the frame of a place in its loop, before a moment; false if it did not, as far as is known.

@@ -31,6 +31,7 @@ type hlsPlan struct {
 	Warm      int       `json:"warm"`   // how many warm openings
 	StayEvery int       `json:"stay_every"`
 	LongMarks []float64 `json:"long_marks"` // when after its first picture the long view is looked at, ms
+	WarmMarks []float64 `json:"warm_marks"` // and the first warm opening, if any are given
 }
 
 // What a view is looked at after its first picture.
@@ -47,6 +48,7 @@ type hlsView struct {
 	First  time.Duration `json:"first"`  // first picture presented
 	Ages   []markedAge   `json:"ages"`   // how far behind live it was, at each mark that it reached
 	Stalls int           `json:"stalls"` // after the first picture
+	Held   int           `json:"held"`   // of these, how many while later pictures were at hand: the browser's own
 	Fault  string        `json:"fault"`
 }
 
@@ -63,8 +65,8 @@ const (
 	stateLong = "long"
 )
 
-// hlsSpacing is the least time between two openings.
-const hlsSpacing = 800 * time.Millisecond
+// hlsSpacing is the least time between two openings: browsers decode in software here, and few pictures at once.
+const hlsSpacing = 2 * time.Second
 
 // listFull is when a muxer that was started has as many segments in its list as it will ever have.
 func listFull(interval time.Duration) time.Duration {
@@ -139,6 +141,9 @@ func (h *hlsPlayer) open(ctx context.Context) ([]hlsView, error) {
 		if n%h.plan.StayEvery == 0 {
 			marks = append(marks, mark10)
 		}
+		if n == cold+1 && len(h.plan.WarmMarks) > 0 {
+			marks = h.plan.WarmMarks
+		}
 		wg.Go(func() { all[n] = h.view(ctx, camera, state, marks) })
 	}
 	wg.Wait()
@@ -151,6 +156,7 @@ type hlsSight struct {
 	First   float64      `json:"first"`
 	Codes   [][3]float64 `json:"codes"` // when read, for which mark, the place in the camera's loop of what was shown
 	Waits   int          `json:"waits"`
+	Held    int          `json:"held"` // of Waits: pictures were at hand
 	Gaps    int          `json:"gaps"`
 	Fault   string       `json:"fault"`
 }
@@ -161,8 +167,8 @@ func (h *hlsPlayer) view(ctx context.Context, camera int, state string, marks []
 	door, exit := "/api/v1/cameras/"+h.plan.Cameras[camera]+"/hls", "/api/v1/views/"
 	if h.muxer != nil {
 		door, exit = h.muxer.url+"/open/"+strconv.Itoa(camera), h.muxer.url+"/close/"
-		if state == stateWarm {
-			exit = "" // the long view goes on
+		if camera == 0 {
+			exit = "" // it stays warm
 		}
 	}
 	text, err := json.Marshal(marks)
@@ -177,7 +183,7 @@ func (h *hlsPlayer) view(ctx context.Context, camera int, state string, marks []
 		v.Fault = err.Error()
 		return v
 	}
-	v.Fault, v.Stalls = seen.Fault, max(seen.Waits, seen.Gaps)
+	v.Fault, v.Stalls, v.Held = seen.Fault, max(seen.Waits, seen.Gaps), seen.Held
 	if v.Fault != "" {
 		return v
 	}

@@ -18,6 +18,7 @@ type hlsScenario struct {
 	warm    int       // openings while the long view goes on
 	stay    int       // each stay-th opening is looked at after 10 s, too
 	long    []float64 // when the long view is looked at
+	warmFor []float64 // when the first warm opening is; empty: as the others
 	promise hlsPromise
 }
 
@@ -44,8 +45,8 @@ var (
 
 // hlsScenarios are all there is to measure by HLS, in order. Those of one group run at the same time.
 var hlsScenarios = [][]hlsScenario{
-	{{id: "hls 360p 4s", clip: hlsClip(smallSound, 4), cold: 8, warm: 8, stay: 2, long: longView, promise: eighth}},
-	{{id: "hls 1080p 4s", clip: hlsClip(largeSound, 4), cold: 8, warm: 8, stay: 4, long: longView, promise: eighth}},
+	{{id: "hls 360p 4s", clip: hlsClip(smallSound, 4), cold: 8, warm: 8, stay: 3, long: longView, warmFor: longView, promise: eighth}},
+	{{id: "hls 1080p 4s", clip: hlsClip(largeSound, 4), cold: 8, warm: 8, stay: 8, long: longView, promise: eighth}},
 	{
 		{id: "hls 360p 1s", clip: hlsClip(smallSound, 1), cold: 3, warm: 3, stay: 3, long: shortView},
 		{id: "hls 360p 2s", clip: hlsClip(smallSound, 2), cold: 3, warm: 3, stay: 3, long: shortView},
@@ -78,7 +79,7 @@ func (s hlsScenario) measure(ctx context.Context, paths programs) (r hlsResult) 
 	defer st.close()
 	side := func(name string, into *[]hlsView) func() error {
 		return func() (err error) {
-			p := hlsPlan{plan: st.plan, Side: name, Script: paths.hlsjs, Warm: s.warm, StayEvery: s.stay, LongMarks: s.long}
+			p := hlsPlan{plan: st.plan, Side: name, Script: paths.hlsjs, Warm: s.warm, StayEvery: s.stay, LongMarks: s.long, WarmMarks: s.warmFor}
 			*into, err = p.runApart(ctx)
 			return err
 		}
@@ -136,14 +137,18 @@ func behind(all []hlsView, mark float64, states ...string) spread {
 	return spreadOfValues(values)
 }
 
-// stalls counts how often the picture stood in views of a state.
-func stalls(all []hlsView, state string) (n int) {
+// stood counts how often the picture stood in views that were watched for 60 s or, if there are none, in the long view; and how often of
+// these while later pictures were at hand.
+func stood(all []hlsView, state string) (n, held int) {
+	minute := func(v hlsView) bool {
+		return slices.ContainsFunc(v.Ages, func(a markedAge) bool { return a.Mark == mark60 })
+	}
 	for _, v := range all {
-		if v.State == state {
-			n += v.Stalls
+		if v.State == state && (state == stateLong || minute(v)) {
+			n, held = n+v.Stalls, held+v.Held
 		}
 	}
-	return n
+	return n, held
 }
 
 // hlsRatio is one figure of both sides, and what was promised of it.
@@ -182,8 +187,14 @@ func (r hlsResult) ratios() []hlsRatio {
 			hlsRatio{state + ", behind live after 10 s", behind(r.ours, mark10, after...).median, behind(r.muxer, mark10, after...).median, r.promise.behind},
 		)
 	}
-	if slices.Contains(r.long, mark60) {
-		list = append(list, hlsRatio{"behind live after 60 s", behind(r.ours, mark60, stateLong).median, behind(r.muxer, mark60, stateLong).median, r.promise.behind})
+	for _, long := range []struct {
+		name, state string
+		marks       []float64
+	}{{stateCold, stateLong, r.long}, {stateWarm, stateWarm, r.warmFor}} {
+		if slices.Contains(long.marks, mark60) {
+			ours, other := behind(r.ours, mark60, long.state).median, behind(r.muxer, mark60, long.state).median
+			list = append(list, hlsRatio{long.name + ", behind live after 60 s", ours, other, r.promise.behind})
+		}
 	}
 	return list
 }
@@ -209,7 +220,9 @@ func (r *hlsResult) judge() {
 			r.broken = append(r.broken, fmt.Sprintf("%s: %s is %.2f of the muxer's %s, more than %.2f", ratio.what, ms(ratio.ours), ratio.value(), ms(ratio.other), ratio.wanted))
 		}
 	}
-	if n := stalls(r.ours, stateLong); r.promise != (hlsPromise{}) && n > r.promise.stalls {
-		r.broken = append(r.broken, fmt.Sprintf("the picture stood %d times in 60 s", n))
+	for _, state := range []string{stateLong, stateWarm} {
+		if n, held := stood(r.ours, state); r.promise != (hlsPromise{}) && n > r.promise.stalls {
+			r.broken = append(r.broken, fmt.Sprintf("%s: the picture stood %d times in 60 s, %d of these while later ones were at hand", state, n, held))
+		}
 	}
 }

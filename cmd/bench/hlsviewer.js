@@ -12,6 +12,17 @@ window.hlsBench = (() => {
   const readings = 3; // of the barcode at each mark
   const leastBetween = 150;
 
+  const handful = 0.25; // s of pictures; a player that stands with more has not run dry
+
+  // How many seconds of pictures after the one shown are at hand.
+  function ahead(video) {
+    const { buffered, currentTime } = video;
+    for (let i = 0; i < buffered.length; i++) {
+      if (buffered.start(i) <= currentTime && currentTime < buffered.end(i)) return buffered.end(i) - currentTime;
+    }
+    return 0;
+  }
+
   async function signIn(login, password) {
     const answer = await fetch("/api/v1/auth/login", {
       method: "POST",
@@ -30,7 +41,7 @@ window.hlsBench = (() => {
   // exit, followed by the view's name, is where the view is given back, if it is not empty.
   function open(door, exit, marks) {
     const skew = Date.now() - now(); // the page's clock was set when it was loaded
-    const seen = { clicked: now() + skew, first: 0, codes: [], waits: 0, gaps: 0, fault: "" };
+    const seen = { clicked: now() + skew, first: 0, codes: [], waits: 0, held: 0, gaps: 0, fault: "" };
     const video = document.createElement("video");
     video.muted = true;
     video.playsInline = true;
@@ -85,7 +96,9 @@ window.hlsBench = (() => {
       };
       video.requestVideoFrameCallback(presented);
       video.addEventListener("waiting", () => {
-        if (seen.first) seen.waits++;
+        if (!seen.first) return;
+        seen.waits++;
+        if (ahead(video) > handful) seen.held++;
       });
       hls.on(Hls.Events.ERROR, (_, data) => {
         if (data.fatal) end(`hls.js: ${data.details}`);

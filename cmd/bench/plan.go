@@ -172,15 +172,17 @@ func (keepCommand) Run(ctx context.Context, con console) error {
 			return fmt.Errorf("add camera %d: %w", i+1, err)
 		}
 	}
+	if p.Cold {
+		return ready(ctx, con, ids)
+	}
+	tiles := make([]*tile, len(ids)) // all at once: each waits for a keyframe
 	for i, id := range ids {
-		if p.Cold {
-			break
-		}
-		t, err := pool.watch(ctx, id, "")
-		if err != nil {
+		if tiles[i], err = pool.watch(ctx, id, ""); err != nil {
 			return fmt.Errorf("watch camera %d: %w", i+1, err)
 		}
-		defer t.close()
+		defer tiles[i].close()
+	}
+	for i, t := range tiles {
 		select {
 		case <-t.playing:
 		case <-time.After(patience):
@@ -189,6 +191,11 @@ func (keepCommand) Run(ctx context.Context, con console) error {
 			return ctx.Err()
 		}
 	}
+	return ready(ctx, con, ids)
+}
+
+// ready tells the cameras' ids to who started this process, and stays until ctx ends.
+func ready(ctx context.Context, con console, ids []string) error {
 	text, err := json.Marshal(ids)
 	if err != nil {
 		return err
