@@ -70,6 +70,9 @@ const (
 // calm is the least time between two slowdowns: what is under way when the first is decided may still get lost.
 const calm = 250 * time.Millisecond
 
+// wary is for how long a pace at which packets were lost is not tried again. What was lost may have been somebody else's doing.
+const wary = time.Minute
+
 // credit is a bucket of bytes that may be sent now; it may be overdrawn by a packet.
 type credit struct {
 	bytes float64
@@ -195,19 +198,24 @@ func (c *client) clean(now time.Time, rtt time.Duration) {
 	defer c.mu.Unlock()
 	if now.Sub(c.raised) >= clean && now.Sub(c.slowed) >= 10*clean {
 		c.raised = now
-		c.raise()
+		c.raise(now)
 	}
 }
 
-// raise goes faster: twice as fast until losses have shown where the network ends, a step at a time from then on. Far away losses cost
-// round trips, and it is half as fast again. The caller holds mu.
-func (c *client) raise() {
+// raise goes faster: twice as fast until losses have shown where the network ends, a step at a time from then on. While
+// the losses are newer than wary, the steps end before that pace: on a line that stays as it is every second replay would lose again. Far
+// away losses cost round trips, and until there were any it is half as fast again. The caller holds mu.
+func (c *client) raise(now time.Time) {
 	to := c.rate * 2
 	if !c.near() {
 		to = c.rate * 3 / 2
 	}
 	if c.lossy > 0 {
-		to = c.rate + max(paceStep, c.lossy/pacePart)
+		step := max(paceStep, c.lossy/pacePart)
+		to = c.rate + step
+		if now.Sub(c.slowed) < wary {
+			to = max(c.rate, min(to, c.lossy-step))
+		}
 	}
 	c.rate = min(to, paceMax)
 }
@@ -221,14 +229,14 @@ func (c *client) end(took time.Duration) {
 }
 
 // report takes the first receiver report after a replay: no loss, and the next one may be faster.
-func (c *client) report(lossless bool) {
+func (c *client) report(lossless bool, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.proved && c.active == 0 {
 		c.proved = false
 		if lossless {
 			c.safe = c.rate
-			c.raise()
+			c.raise(now)
 		}
 	}
 }

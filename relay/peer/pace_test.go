@@ -62,18 +62,18 @@ func TestPaceIsLearned(t *testing.T) {
 	}
 	c.end(0)
 	c.end(0)
-	c.report(true)
+	c.report(true, now)
 	is("after replays that were given up", paceStart)
 	replay(clean / 2)
-	c.report(true)
+	c.report(true, now)
 	is("after a replay too short to tell", paceStart)
 	replay(time.Second)
-	c.report(false)
+	c.report(false, now)
 	is("after a replay with losses", paceStart)
 	replay(time.Second)
-	c.report(true)
+	c.report(true, now)
 	is("after a replay without losses", 2*paceStart)
-	c.report(true)
+	c.report(true, now)
 	is("after another report on the same", 2*paceStart)
 
 	c.begin(now)
@@ -116,7 +116,7 @@ func TestALossyPaceIsApproachedByStepsFarAway(t *testing.T) {
 			c.slow(now)
 		}
 		c.end(time.Second)
-		c.report(lossless)
+		c.report(lossless, now)
 		return used
 	}
 	if used := replay(true); used != paceFar {
@@ -127,14 +127,29 @@ func TestALossyPaceIsApproachedByStepsFarAway(t *testing.T) {
 	}
 	// The line takes 10 Mbit/s: no replay may ask for much more again, nor for much less.
 	const takes = 10e6 / 8
+	floods := 0
 	for i := range 50 {
 		used := replay(c.share() <= takes)
+		if used > takes {
+			floods++
+		}
 		if used > takes+paceStep || used < paceFar {
 			t.Fatalf("replay %d goes at %.1f Mbit/s", i, used*8/1e6)
 		}
 	}
+	if floods > 3 || c.rate < 9e6/8 {
+		t.Errorf("%d of 50 replays asked for too much; now %.1f Mbit/s", floods, c.rate*8/1e6)
+	}
+	// It may have become faster meanwhile.
+	now = now.Add(wary)
+	for range 20 {
+		replay(true)
+	}
+	if c.rate < 2*takes {
+		t.Errorf("still at %.1f Mbit/s", c.rate*8/1e6)
+	}
 	// The line has become slower: what was safe is not.
-	for range 4 {
+	for range 8 {
 		replay(false)
 	}
 	if c.rate != paceMin {

@@ -328,7 +328,7 @@ func (s *sender) hear(f feedback) {
 	if r := f.report; r != nil {
 		if f.video {
 			s.peer.tally.report(r)
-			s.client.report(r.FractionLost == 0)
+			s.client.report(r.FractionLost == 0, f.at)
 		}
 		if rtt := roundTrip(r, f.at); rtt > 0 {
 			s.rtt = rtt
