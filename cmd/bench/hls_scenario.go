@@ -216,7 +216,11 @@ func (r *hlsResult) judge() {
 		}
 	}
 	for _, ratio := range r.ratios() {
-		if !ratio.holds() {
+		switch {
+		case ratio.holds():
+		case ratio.value() == 0:
+			r.broken = append(r.broken, ratio.what+": not measured")
+		default:
 			r.broken = append(r.broken, fmt.Sprintf("%s: %s is %.2f of the muxer's %s, more than %.2f", ratio.what, ms(ratio.ours), ratio.value(), ms(ratio.other), ratio.wanted))
 		}
 	}

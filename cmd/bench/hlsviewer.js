@@ -101,7 +101,7 @@ window.hlsBench = (() => {
         if (ahead(video) > handful) seen.held++;
       });
       hls.on(Hls.Events.ERROR, (_, data) => {
-        if (data.fatal) end(`hls.js: ${data.details}`);
+        if (data.fatal) end(`hls.js: ${data.details}: ${`${data.error?.message ?? data.reason ?? ""}`.split(/: http|\n/)[0]}`); // no lists, no secrets
       });
       (async () => {
         const answer = await fetch(door, { method: "POST" });
