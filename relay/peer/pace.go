@@ -67,8 +67,12 @@ const (
 	clean  = 50 * time.Millisecond
 )
 
-// calm is the least time between two slowdowns: what is under way when the first is decided may still get lost.
-const calm = 250 * time.Millisecond
+// calm is the least time between two slowdowns: what is under way when the first is decided may still get lost. Far away a round trip and
+// a full queue lie between a loss and its news, and what is resent into that queue is lost once more.
+const (
+	calm    = 250 * time.Millisecond
+	calmFar = 500 * time.Millisecond
+)
 
 // wary is for how long a pace at which packets were lost is not tried again. What was lost may have been somebody else's doing.
 const wary = time.Minute
@@ -246,7 +250,11 @@ func (c *client) report(lossless bool, now time.Time) {
 func (c *client) slow(now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now.Sub(c.slowed) < calm {
+	pause := calmFar
+	if c.near() {
+		pause = calm
+	}
+	if now.Sub(c.slowed) < pause {
 		return false
 	}
 	c.slowed, c.raised, c.proved = now, now, false

@@ -127,6 +127,9 @@ func TestALossyPaceIsApproachedByStepsFarAway(t *testing.T) {
 	}
 	// The line takes 10 Mbit/s: no replay may ask for much more again, nor for much less.
 	const takes = 10e6 / 8
+	if c.slow(c.slowed.Add(calmFar - 1)) {
+		t.Error("the losses of one full queue slow down twice")
+	}
 	floods := 0
 	for i := range 50 {
 		used := replay(c.share() <= takes)
