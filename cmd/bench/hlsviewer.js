@@ -69,14 +69,14 @@ window.hlsBench = (() => {
       let read = 0;
       let readAt = 0;
       let shownAt = 0;
-      let shown = 0;
+      let shown = 0; // media time, s
       const presented = (_, frame) => {
         const at = now() + skew;
         seen.first ||= at;
-        // Pictures that were shown while this script was held up did not stand.
-        if (shownAt && frame.presentationTime - shownAt > gapMost && frame.presentedFrames === shown + 1) seen.gaps++;
-        shownAt = frame.presentationTime;
-        shown = frame.presentedFrames;
+        // Time that passed while the pictures' did not. Those that were shown while this script was held up did not stand.
+        if (shownAt && at - shownAt - (frame.mediaTime - shown) * 1000 > gapMost) seen.gaps++;
+        shownAt = at;
+        shown = frame.mediaTime;
         if (at - seen.first >= marks[mark] && at - readAt >= leastBetween) {
           brush.drawImage(video, 0, 0, easel.width, easel.height);
           const code = readBarcode(brush.getImageData(0, 0, easel.width, easel.height));
