@@ -70,7 +70,7 @@ const hlsSpacing = 2 * time.Second
 
 // listFull is when a muxer that was started has as many segments in its list as it will ever have.
 func listFull(interval time.Duration) time.Duration {
-	return (muxerListed+1)*max(interval, time.Second) + time.Second
+	return muxerListed*max(interval, time.Second) + 2*time.Second
 }
 
 // run opens the views.
