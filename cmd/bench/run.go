@@ -29,8 +29,8 @@ func (c runCommand) Run(ctx context.Context, con console) error {
 	paths := programs{cameras: absolute(c.Cameras), gateway: absolute(c.Gateway), hlsjs: absolute(c.HLSJS)}
 	about := describeMachine(ctx)
 	fmt.Fprintf(con.out, "%s\n\n", about)
-	all := measureGroups(scenarios, func(s scenario) bool { return strings.Contains(s.id, c.Only) }, func(s scenario) result { return s.measure(ctx, paths) }, con.out)
-	byHLS := measureGroups(hlsScenarios, func(s hlsScenario) bool { return strings.Contains(s.id, c.Only) }, func(s hlsScenario) hlsResult { return s.measure(ctx, paths) }, con.out)
+	all := measureGroups(ctx, scenarios, func(s scenario) bool { return strings.Contains(s.id, c.Only) }, func(s scenario) result { return s.measure(ctx, paths) }, con.out)
+	byHLS := measureGroups(ctx, hlsScenarios, func(s hlsScenario) bool { return strings.Contains(s.id, c.Only) }, func(s hlsScenario) hlsResult { return s.measure(ctx, paths) }, con.out)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -55,8 +55,8 @@ func (c runCommand) Run(ctx context.Context, con console) error {
 	return errors.Join(broken...)
 }
 
-// measureGroups measures the wanted scenarios, those of one group at the same time, and tells each one's figures.
-func measureGroups[S any, R interface{ tell(io.Writer) }](groups [][]S, wanted func(S) bool, measure func(S) R, w io.Writer) []R {
+// measureGroups measures the wanted scenarios, those of one group at the same time, and tells each one's figures, until ctx ends.
+func measureGroups[S any, R interface{ tell(io.Writer) }](ctx context.Context, groups [][]S, wanted func(S) bool, measure func(S) R, w io.Writer) []R {
 	var all []R
 	for _, group := range groups {
 		group = slices.DeleteFunc(slices.Clone(group), func(s S) bool { return !wanted(s) })
@@ -66,6 +66,9 @@ func measureGroups[S any, R interface{ tell(io.Writer) }](groups [][]S, wanted f
 			wg.Go(func() { results[i] = measure(s) })
 		}
 		wg.Wait()
+		if ctx.Err() != nil {
+			break
+		}
 		for _, r := range results {
 			r.tell(w)
 		}
