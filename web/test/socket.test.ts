@@ -117,7 +117,7 @@ describe("SignalSocket", () => {
     const playing = () =>
       wire()
         .sent.filter((m) => m.type === "playing")
-        .map((m) => (m as { views: string[] }).views);
+        .map((m) => m.views as string[]);
     const stopA = socket.plays("a"); // before there is a socket
     await online();
     expect(playing()).toEqual([["a"]]);
