@@ -51,7 +51,7 @@ var scenarios = [][]scenario{
 		{id: "cold 1080p", player: "pion", clip: largeSound, tiles: 1, opens: 8, cold: true},
 	},
 	{{id: "chromium 360p", player: "chromium", clip: smallSound, tiles: 1, opens: 6, promise: quarter}},
-	{{id: "chromium 1080p", player: "chromium", clip: largeSound, tiles: 1, opens: 6, alone: true, promise: quarter}},
+	{{id: "chromium 1080p", player: "chromium", clip: largeSound, tiles: 1, opens: 12, alone: true, promise: quarter}},
 	{{id: "chromium 360p ×4", player: "chromium", clip: smallSound, tiles: 4, opens: 6, alone: true, promise: quarter}},
 	{
 		{id: "chromium line 360p", player: "chromium", clip: smallSound, tiles: 1, opens: 6, network: narrow},
