@@ -26,8 +26,11 @@ func refusalOf(s relay.State) *fault.Error {
 		return nil
 	}
 	detail := "the camera sends no pictures"
-	if s.Code == relay.CodeCodec {
+	switch s.Code {
+	case relay.CodeCodec:
 		detail = "HLS needs H.264, and the camera sends something else"
+	case relay.CodeNoKeyframe:
+		detail = "the camera sends no keyframe to begin with"
 	}
 	f := fault.New(fault.Unsupported, s.Code, detail)
 	for k, v := range s.Params {

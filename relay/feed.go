@@ -43,6 +43,7 @@ type facts struct {
 	keyframe    bool          // one was published in this session
 	packet      time.Time     // last RTP packet
 	unit        time.Time     // last access unit that came whole, forwarded or not
+	unkeyed     time.Time     // first access unit that nobody could begin with, since the last that was published; zero: none
 	picture     time.Time     // last one published, in any session
 	reordering  bool          // pictures come out of order
 	suspect     bool          // they may, by the SPS
@@ -259,6 +260,9 @@ func (f *feed) unit(u accessUnit) {
 	f.facts.unit = f.arriving
 	if f.waiting && (!u.idr || !f.params.complete()) {
 		f.stream.count.discarded.Add(1)
+		if f.facts.unkeyed.IsZero() {
+			f.facts.unkeyed, f.attention = f.arriving, true
+		}
 		return
 	}
 	f.waiting = false
@@ -277,7 +281,7 @@ func (f *feed) unit(u accessUnit) {
 	}
 	f.pace(ts)
 	packets, size := pack(nals, ts)
-	f.facts.picture = f.arriving
+	f.facts.picture, f.facts.unkeyed = f.arriving, time.Time{}
 	f.stream.freshTo.Store(f.arriving.Add(stallAfter(f.facts)).UnixNano())
 	f.publish(&Frame{Track: Video, Packets: packets, Timestamp: ts, Keyframe: u.idr, Arrived: f.arriving, Bytes: size})
 	f.facts.keyframe = f.facts.keyframe || u.idr

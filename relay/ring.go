@@ -201,6 +201,13 @@ func (r *ring) keyframeDue(now time.Time) (time.Duration, bool) {
 	return max(0, every-now.Sub(r.lastKey.Arrived)), true
 }
 
+// usualKeyframe is the usual time from keyframe to keyframe; 0 while unknown.
+func (r *ring) usualKeyframe() time.Duration {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.keyEvery.usual()
+}
+
 // packetIndex finds a track's frames by the indexes of their packets: kept are head..tail-1.
 type packetIndex struct {
 	frames     []*Frame // the frame of packet i is in frames[i&mask]; the length is a power of two

@@ -43,6 +43,7 @@ const (
 	CodeNoVideo     = "media.no_video"      // sound only, or nothing
 	CodeCodec       = "media.codec"         // not H.264; Params "codec"
 	CodeBFrames     = "media.bframes"       // H.264 with pictures out of order, which WebRTC can't carry
+	CodeNoKeyframe  = "media.no_keyframe"   // pictures, and for long none that a decoder could begin with
 )
 
 // State is what people may know of a stream. It is a value: nobody changes it after it was given out.

@@ -18,8 +18,10 @@ const (
 	handshakeMost = 8 * time.Second
 	// beginMost is how long a session may stand before its first packet, by transport: UDP may be blocked on the way.
 	beginMost, beginMostUDP = 10 * time.Second, 4 * time.Second
-	shrinkEvery             = time.Second
-	recheckSoonest          = 5 * time.Second
+	// keyframeMost is how long pictures may come without a keyframe, unless the camera's usual interval is longer than half of it.
+	keyframeMost   = 10 * time.Second
+	shrinkEvery    = time.Second
+	recheckSoonest = 5 * time.Second
 )
 
 // supervisor dials, watches and ends the sessions of one stream, and owns its state. It is one goroutine's.
@@ -345,9 +347,11 @@ func (v *supervisor) judge(now time.Time, due func(time.Time)) {
 		v.log.Info("session with a camera", "transport", f.media.Transport, "video", f.media.Video.Name, "sound", f.media.Audio.Name,
 			"took", now.Sub(v.began).Round(time.Millisecond))
 	}
-	if !f.keyframe || f.suspect {
+	switch {
+	case v.judgeKeyframes(now, f, due):
+	case !f.keyframe || f.suspect:
 		v.judgeBeginning(f)
-	} else {
+	default:
 		v.judgePictures(now, f, due)
 	}
 	v.judgeSilence(now, f, due)
@@ -372,6 +376,21 @@ func (v *supervisor) judgeHandshake(now time.Time, due func(time.Time)) {
 	default:
 		due(told)
 	}
+}
+
+// judgeKeyframes tells of a camera that sends pictures and none to begin with: one that refreshes its picture in stripes, or that sent its
+// only keyframe before we came or before a loss. False if that is not so, or not yet. The session stands: a keyframe may come after all.
+func (v *supervisor) judgeKeyframes(now time.Time, f facts, due func(time.Time)) bool {
+	if f.unkeyed.IsZero() {
+		return false
+	}
+	if late := f.unkeyed.Add(max(keyframeMost, 2*v.ring.usualKeyframe())); now.Before(late) {
+		due(late)
+		return false
+	}
+	v.keeping = false
+	v.set(Unsupported, CodeNoKeyframe, nil, time.Time{})
+	return true
 }
 
 // judgeBeginning is for a session that has shown nothing yet.

@@ -13,7 +13,7 @@ const reportEvery = 1500 * time.Millisecond
 // reports sends sender reports when they are due, and tells when the next ones are. None goes during a replay, whose timestamps do
 // not tell the time.
 func (s *sender) reports(now time.Time) time.Duration {
-	if !s.open {
+	if !s.open || !s.shown {
 		return 0
 	}
 	if s.replaying {

@@ -55,6 +55,14 @@ const (
 // video publishes a frame of n packets, as if it had come at the time. Each payload holds a NAL header and the packet's index.
 func (c *script) video(keyframe bool, n, size int, at time.Time) relay.Frame {
 	c.mu.Lock()
+	c.state.Status = relay.Live
+	c.mu.Unlock()
+	return c.hidden(keyframe, n, size, at)
+}
+
+// hidden publishes a frame and leaves the state as it is.
+func (c *script) hidden(keyframe bool, n, size int, at time.Time) relay.Frame {
+	c.mu.Lock()
 	count := uint32(0)
 	for _, f := range c.frames {
 		if f.Track == relay.Video {
@@ -77,7 +85,6 @@ func (c *script) video(keyframe bool, n, size int, at time.Time) relay.Frame {
 	}
 	c.packets[relay.Video] = append(c.packets[relay.Video], f.Packets...)
 	c.frames = append(c.frames, f)
-	c.state.Status = relay.Live
 	c.mu.Unlock()
 	c.wake()
 	return f

@@ -18,6 +18,7 @@ type sender struct {
 	lanes [2]lane
 
 	open      bool // the transport is up
+	shown     bool // the stream's pictures may be shown as they are
 	turn      turn
 	replaying bool
 	away      bool // the transport was up, and is not
@@ -170,9 +171,36 @@ func (s *sender) observe() {
 		}
 	}
 	s.peer.observe(s.src.key, state, s.plays)
+	s.admit(state.Status == relay.Live || state.Status == relay.Stalled)
 	if dropped := s.src.reader.Dropped(); dropped != s.dropped {
 		s.peer.tally.dropped.Add(dropped - s.dropped)
 		s.dropped = dropped
+	}
+}
+
+// admit lets a stream's pictures and sound pass, or holds them back: those that WebRTC can't carry (in another order than they are to be
+// shown), and those of which the relay does not know yet. A browser would show a few of them, and then none.
+func (s *sender) admit(shown bool) {
+	if s.shown == shown {
+		return
+	}
+	s.shown = shown
+	if !s.open {
+		return
+	}
+	if !shown {
+		s.settle()
+		s.held, s.frame = false, relay.Frame{} // the rest of it would be of no use
+		return
+	}
+	s.forgetResends()
+	switch {
+	case s.turn != stay: // nothing was sent of this stream yet
+	case s.lanes[relay.Video].begun:
+		s.turn = mend
+		s.src.reader.SkipToLive() // what was held back is past
+	default:
+		s.turn = join
 	}
 }
 
@@ -196,6 +224,7 @@ func (s *sender) leave() {
 	}
 	s.forgetResends()
 	old.Close()
+	s.shown = false // until the new stream's state says so
 	if s.open {
 		s.settle()
 		s.turn = change
@@ -205,7 +234,10 @@ func (s *sender) leave() {
 
 // step sends what may go now. It gives the time until more may go, or 0 if there is nothing more to send.
 func (s *sender) step(now time.Time) time.Duration {
-	if !s.open {
+	if s.next != nil && !s.held {
+		s.leave()
+	}
+	if !s.open || !s.shown {
 		return 0
 	}
 	mending, most := s.client.mending()
@@ -267,7 +299,9 @@ func (s *sender) count(n int, err error) {
 // take gets the next video frame in hand, sending on the way what sound there is; false if there is none yet.
 func (s *sender) take(now time.Time) bool {
 	if s.next != nil {
-		s.leave()
+		if s.leave(); !s.shown {
+			return false
+		}
 	}
 	if s.turn != stay {
 		s.replay(now)
@@ -322,7 +356,7 @@ func (s *sender) play(f *relay.Frame, now time.Time) {
 
 // hear takes what the viewer says.
 func (s *sender) hear(f feedback) {
-	if !s.open {
+	if !s.open || !s.shown {
 		return
 	}
 	if r := f.report; r != nil {

@@ -186,6 +186,8 @@ export const en = {
     "camera.deleted": () => "The camera was deleted.",
     "media.no_video": () => "The camera sends no video.",
     "media.codec": (p: Params) => `The camera sends ${p.codec ?? "a format"} that this browser can’t show by WebRTC.`,
+    "media.no_keyframe": () =>
+      "The camera sends no keyframes, so there is no picture to begin with. Set an interval between keyframes in the camera.",
     "media.bframes": () =>
       "The camera sends video with B-frames, which WebRTC can’t carry. Without B-frames it would be quicker.",
     "view.evicted": () => "Another of your views took this place.",
