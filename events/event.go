@@ -5,33 +5,87 @@
 // event says which fields changed, never their values. Log.Run is its only goroutine.
 package events
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Kind names what happened. Kinds are stable: they stand in the database and in the API.
 type Kind string
 
 // The kinds in use. A change's kind is noun.verb of the object changed.
 const (
-	SignedIn       Kind = "session.begun"
-	SignInFailed   Kind = "session.refused"
-	SignedOut      Kind = "session.ended"
-	ViewBegun      Kind = "view.begun"
-	ViewEnded      Kind = "view.ended"
-	UserCreated    Kind = "user.created"
-	UserChanged    Kind = "user.changed"
-	UserDeleted    Kind = "user.deleted"
-	CameraCreated  Kind = "camera.created"
-	CameraChanged  Kind = "camera.changed"
-	CameraDeleted  Kind = "camera.deleted"
-	CameraState    Kind = "camera.state"
-	GroupCreated   Kind = "group.created"
-	GroupChanged   Kind = "group.changed"
-	GroupDeleted   Kind = "group.deleted"
-	GrantGiven     Kind = "grant.given"
-	GrantWithdrawn Kind = "grant.withdrawn"
-	ServerStarted  Kind = "server.started"
-	ServerStopped  Kind = "server.stopped"
+	SignedIn        Kind = "session.begun"
+	SignInFailed    Kind = "session.refused"
+	SignedOut       Kind = "session.ended"
+	ViewBegun       Kind = "view.begun"
+	ViewEnded       Kind = "view.ended"
+	UserCreated     Kind = "user.created"
+	UserChanged     Kind = "user.changed"
+	UserDeleted     Kind = "user.deleted"
+	DeviceCreated   Kind = "device.created"
+	DeviceChanged   Kind = "device.changed"
+	DeviceDeleted   Kind = "device.deleted"
+	TokenCreated    Kind = "token.created"
+	TokenDeleted    Kind = "token.deleted"
+	CameraCreated   Kind = "camera.created"
+	CameraChanged   Kind = "camera.changed"
+	CameraDeleted   Kind = "camera.deleted"
+	CameraState     Kind = "camera.state"
+	GroupCreated    Kind = "group.created"
+	GroupChanged    Kind = "group.changed"
+	GroupDeleted    Kind = "group.deleted"
+	GrantGiven      Kind = "grant.given"
+	GrantWithdrawn  Kind = "grant.withdrawn"
+	SettingsChanged Kind = "settings.changed"
+	ServerStarted   Kind = "server.started"
+	ServerStopped   Kind = "server.stopped"
+	ServerFailed    Kind = "server.failed" // an error that the structured log holds too; Code is the part of the gateway that met it
 )
+
+// kinds are all of them, as filters and documents list them.
+var kinds = []Kind{
+	SignedIn, SignInFailed, SignedOut,
+	ViewBegun, ViewEnded,
+	UserCreated, UserChanged, UserDeleted, DeviceCreated, DeviceChanged, DeviceDeleted, TokenCreated, TokenDeleted,
+	CameraCreated, CameraChanged, CameraDeleted, CameraState,
+	GroupCreated, GroupChanged, GroupDeleted,
+	GrantGiven, GrantWithdrawn,
+	SettingsChanged, ServerStarted, ServerStopped, ServerFailed,
+}
+
+// Kinds gives every kind in use, families together.
+func Kinds() []Kind { return slices.Clone(kinds) }
+
+// Families gives what kinds begin with, up to and with the dot: "view.".
+func Families() []string {
+	var families []string
+	for _, k := range kinds {
+		if family := k.Family(); !slices.Contains(families, family) {
+			families = append(families, family)
+		}
+	}
+	return families
+}
+
+// Family gives the part of k up to and with its dot: "view." of "view.begun".
+func (k Kind) Family() string {
+	noun, _, _ := strings.Cut(string(k), ".")
+	return noun + "."
+}
+
+// KindsNamed gives the kinds that a filter's word means: a kind alone, or the whole family of a word that ends in a dot; none if there is
+// no such kind.
+func KindsNamed(word string) []Kind {
+	var named []Kind
+	for _, k := range kinds {
+		if string(k) == word || k.Family() == word {
+			named = append(named, k)
+		}
+	}
+	return named
+}
 
 // Person is somebody as an event keeps them: by id, and by name for the time when the id leads nowhere. Ids are text here
 // because events stands below auth and camera.

@@ -24,8 +24,10 @@ type Query struct {
 	Before int64 // if positive: only ids smaller than this, newest first; After then is the lower bound
 	Limit  int   // 1–1,000; 0 is 100
 	Kinds  []Kind
+	Codes  []string
 	Camera string    // camera id
 	User   string    // user id, as the one who did it or whom it was done to
+	Q      string    // words, each of which stands in a name, login, number, address or note of the event; folded by the store
 	From   time.Time // inclusive; zero: no bound
 	To     time.Time // exclusive; zero: no bound
 }
@@ -35,6 +37,12 @@ type Query struct {
 type Store interface {
 	AppendEvents(ctx context.Context, batch []Event) error
 	Events(ctx context.Context, q Query) ([]Event, error)
+	// CountEvents gives how many events q asks for, whatever its Limit.
+	CountEvents(ctx context.Context, q Query) (int, error)
+	// LastEventID gives the highest id that any event ever had; 0 before the first.
+	LastEventID(ctx context.Context) (int64, error)
+	// DeleteEvents removes at most limit events from before that time, oldest first, and gives how many.
+	DeleteEvents(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
 // Options are what a Log needs. All but Now must be set.
@@ -64,6 +72,7 @@ type Log struct {
 	dropped  uint64
 	told     uint64    // how many of dropped have been spoken of
 	toldLast time.Time // when
+	failures map[string]failure
 }
 
 // New makes a Log; nothing is written before Run.
@@ -77,7 +86,7 @@ func New(o Options) (*Log, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Log{store: o.Store, logger: o.Logger, now: o.Now, wake: make(chan struct{}, 1)}, nil
+	return &Log{store: o.Store, logger: o.Logger, now: o.Now, wake: make(chan struct{}, 1), failures: map[string]failure{}}, nil
 }
 
 // Record tells e to the structured log at once and queues it for the store. It never blocks: if the queue is full, the oldest
@@ -89,7 +98,11 @@ func (l *Log) Record(e Event) {
 		e.At = l.now().UTC()
 	}
 	l.Tell(e)
+	l.keep(e)
+}
 
+// keep queues e for the store.
+func (l *Log) keep(e Event) {
 	l.mu.Lock()
 	if len(l.queue) >= queueBound {
 		l.queue = l.queue[1:]

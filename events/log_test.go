@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,8 @@ type memory struct {
 	fails  bool
 	hangs  bool
 	failed int
+
+	deletions []int // of each DeleteEvents
 }
 
 func (m *memory) AppendEvents(ctx context.Context, batch []Event) error {
@@ -45,6 +48,22 @@ func (m *memory) AppendEvents(ctx context.Context, batch []Event) error {
 
 func (m *memory) Events(context.Context, Query) ([]Event, error) { return nil, nil }
 
+func (m *memory) CountEvents(context.Context, Query) (int, error) { return 0, nil }
+
+func (m *memory) LastEventID(context.Context) (int64, error) { return 0, nil }
+
+func (m *memory) DeleteEvents(_ context.Context, before time.Time, limit int) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := 0
+	for n < limit && n < len(m.kept) && m.kept[n].At.Before(before) {
+		n++
+	}
+	m.kept = m.kept[n:]
+	m.deletions = append(m.deletions, n)
+	return n, nil
+}
+
 func (m *memory) views() (views []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -52,6 +71,18 @@ func (m *memory) views() (views []string) {
 		views = append(views, e.View)
 	}
 	return views
+}
+
+func (m *memory) all() []Event {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.kept)
+}
+
+func (m *memory) batches() []int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.deletions)
 }
 
 func (m *memory) set(fn func()) {

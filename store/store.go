@@ -101,6 +101,10 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 		pool.Close()
 		return nil, err
 	}
+	if err := db.fillTexts(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
 	return db, nil
 }
 
@@ -141,6 +145,10 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	read.SetMaxIdleConns(8)
 	db := &DB{engine: sqlite, write: write, read: read, logger: o.Logger}
 	if err := db.Ping(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
+	if err := db.fillTexts(ctx); err != nil {
 		db.Close()
 		return nil, err
 	}
