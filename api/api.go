@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -86,6 +87,7 @@ type API struct {
 	origins   map[string]bool // as parseOrigin gives them
 	ancestors string          // Content-Security-Policy: frame-ancestors
 
+	streams  atomic.Int32 // event streams open now
 	requests *requests
 	byRoute  map[routeKey]route
 	staying  map[string]bool // paths of routes whose answers last
@@ -198,6 +200,7 @@ func (a *API) build(o Options) error {
 		e.Handle(r.method, r.ginPath(), r.raw)
 		document.AddOperation(r.documentRaw(registry))
 	}
+	documentKinds(document)
 	a.engine, a.document = e, document
 	return a.writeDocument()
 }

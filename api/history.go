@@ -4,9 +4,13 @@ import (
 	"context"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/rtsp-viewer/rtsp-viewer/events"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/paging"
 )
 
@@ -38,61 +42,110 @@ func showEvent(e events.Event) Event {
 
 func showNames(p events.Person) Person { return Person{ID: p.ID, Login: p.Login, Name: p.Name} }
 
-// EventsInput is the query of the event log.
-type EventsInput struct {
-	After  int64     `query:"after" minimum:"0" doc:"only events with greater ids, oldest first"`
-	Limit  int       `query:"limit" minimum:"1" doc:"100 if absent, at most 1,000"`
-	Cursor string    `query:"cursor" maxLength:"20" pattern:"^[0-9]*$" doc:"next_cursor of the page before"`
-	Sort   string    `query:"sort" enum:"id,-id" doc:"-id: newest first"`
-	Kind   []string  `query:"kind" maxItems:"50" doc:"only these kinds, separated by commas"`
+// EventFilter says which events: in a list as in a stream.
+type EventFilter struct {
+	Kind   []string  `query:"kind,explode" maxItems:"50" doc:"only these kinds; view. is all that begin so; may be given again"`
+	Code   []string  `query:"code,explode" maxItems:"50" doc:"only these codes; may be given again"`
 	Camera string    `query:"camera" maxLength:"100" doc:"only about this camera's id"`
 	User   string    `query:"user" maxLength:"100" doc:"only by or about this user's id"`
+	Q      string    `query:"q" maxLength:"200" doc:"words in names, logins, camera numbers, addresses and notes as they were then; case and ё do not matter"`
 	From   time.Time `query:"from" doc:"inclusive"`
 	To     time.Time `query:"to" doc:"exclusive"`
 }
 
-// eventsBody is a list without a total: the log is long, and nobody counts it.
-type eventsBody struct {
-	Items      []Event `json:"items" nullable:"false"`
-	NextCursor string  `json:"next_cursor" doc:"empty when there is no more now; the last id then still serves as after"`
-	Total      *int    `json:"total" doc:"always null: the log is not counted"`
+// EventsInput is the query of the event log.
+type EventsInput struct {
+	EventFilter
+	After  int64  `query:"after" minimum:"0" doc:"only events with greater ids"`
+	Limit  int    `query:"limit" minimum:"1" doc:"100 if absent, at most 1,000"`
+	Cursor string `query:"cursor" maxLength:"20" pattern:"^[0-9]*$" doc:"next_cursor of the page before"`
+	Sort   string `query:"sort" enum:"id,-id" doc:"id: oldest first, as without it; -id: newest first"`
 }
 
-func (in EventsInput) logQuery() events.Query {
-	q := events.Query{
-		After: in.After, Limit: min(in.Limit, paging.MaxLimit), Camera: in.Camera, User: in.User, From: in.From, To: in.To,
+var errEventKind = errFilter.At("kind", "not_allowed")
+
+// errFilter begins the refusals of a filter's values.
+var errFilter = fault.New(fault.Invalid, "request.invalid", "some fields are wrong")
+
+// logQuery gives the filter as the log takes it.
+func (f EventFilter) logQuery() (events.Query, error) {
+	q := events.Query{Camera: f.Camera, User: f.User, Q: f.Q, From: f.From, To: f.To, Codes: listed(f.Code)}
+	for _, word := range listed(f.Kind) {
+		kinds := events.KindsNamed(word)
+		if kinds == nil {
+			return q, errEventKind
+		}
+		q.Kinds = append(q.Kinds, kinds...)
 	}
+	return q, nil
+}
+
+// listed gives the values of a parameter that may be given again, and may hold several with commas between.
+func listed(values []string) (all []string) {
+	for _, v := range values {
+		for part := range strings.SplitSeq(v, ",") {
+			if part != "" {
+				all = append(all, part)
+			}
+		}
+	}
+	return all
+}
+
+func (a *API) listEvents(ctx context.Context, in *EventsInput) (*listOutput[Event], error) {
+	q, err := in.EventFilter.logQuery()
+	if err != nil {
+		return nil, err
+	}
+	q.After = in.After
+	total, err := a.events.CountEvents(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	q.Limit = min(in.Limit, paging.MaxLimit)
 	if q.Limit == 0 {
 		q.Limit = paging.DefaultLimit
 	}
-	for _, k := range in.Kind {
-		q.Kinds = append(q.Kinds, events.Kind(k))
-	}
 	at, err := strconv.ParseInt(in.Cursor, 10, 64)
-	given := err == nil
-	switch {
+	switch given := err == nil; {
 	case in.Sort == "-id" && given:
 		q.Before = at
 	case in.Sort == "-id":
 		q.Before = math.MaxInt64
 	case given:
-		q.After = at
+		q.After = max(q.After, at)
 	}
-	return q
-}
-
-func (a *API) listEvents(ctx context.Context, in *EventsInput) (*struct{ Body eventsBody }, error) {
-	q := in.logQuery()
 	found, err := a.events.Events(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	body := eventsBody{Items: make([]Event, 0, len(found))}
-	for _, e := range found {
-		body.Items = append(body.Items, showEvent(e))
-	}
+	page := paging.Page[events.Event]{Items: found, Total: total}
 	if len(found) == q.Limit {
-		body.NextCursor = strconv.FormatInt(found[len(found)-1].ID, 10)
+		page.NextCursor = strconv.FormatInt(found[len(found)-1].ID, 10)
 	}
-	return &struct{ Body eventsBody }{body}, nil
+	return listing(page, showEvent), nil
+}
+
+// documentKinds tells the document the kinds there are, in an event and in its filter; they stand in events, which knows no huma.
+func documentKinds(document *huma.OpenAPI) {
+	var kinds, words []any
+	for _, k := range events.Kinds() {
+		kinds = append(kinds, string(k))
+	}
+	for _, family := range events.Families() {
+		words = append(words, family)
+	}
+	if s := document.Components.Schemas.Map()["Event"]; s != nil {
+		s.Properties["kind"].Enum = kinds
+	}
+	for _, path := range []string{"/events", "/events/stream"} {
+		item := document.Paths[v1+path]
+		for i, p := range item.Get.Parameters {
+			if p.Name == "kind" {
+				named := *p // the one that huma goes by when it reads requests takes commas too
+				named.Schema = &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString, Enum: append(words, kinds...)}}
+				item.Get.Parameters[i] = &named
+			}
+		}
+	}
 }

@@ -20,6 +20,6 @@ func (a *API) watchingRoutes() []route {
 func (a *API) eventRoutes() []route {
 	return []route{
 		{method: http.MethodGet, path: v1 + "/events", need: admin, tag: "events", name: "list-events", summary: "What happened", typed: typed(a, a.listEvents)},
-		{method: http.MethodGet, path: v1 + "/events/stream", need: admin, tag: "events", name: "stream-events", summary: "The same as it happens (SSE, Last-Event-ID)", media: "text/event-stream", query: []string{"after"}, stays: true, raw: a.streamEvents},
+		{method: http.MethodGet, path: v1 + "/events/stream", need: admin, tag: "events", name: "stream-events", summary: "The same as it happens (SSE, Last-Event-ID)", media: "text/event-stream", query: []string{"after", "kind", "code", "camera", "user", "q", "from", "to"}, stays: true, raw: a.streamEvents},
 	}
 }

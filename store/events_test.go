@@ -250,7 +250,10 @@ func questions(all int) map[string]events.Query {
 
 func TestEventsAreFoundByIndex(t *testing.T) {
 	eachEngine(t, func(t *testing.T, db *DB) {
-		const all = 100_000
+		all := 100_000
+		if db.engine == sqlite {
+			all = 10_000 // SQLite goes by the averages that ANALYZE finds
+		}
 		fillEvents(t, db, all)
 		whole := regexp.MustCompile(`Seq Scan on events|SCAN events($|\n)`)
 		for name, q := range questions(all) {
