@@ -9,22 +9,29 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
 )
 
-// stateUnknown is the state of a camera that nobody watches.
-const stateUnknown = "unknown"
-
-// CameraState is how a camera's main stream is doing, as far as somebody watches it.
+// CameraState is how a camera is doing: its main stream while somebody watches it, else what was last found out.
 type CameraState struct {
-	State string     `json:"state" readOnly:"true" enum:"unknown,connecting,live,stalled,refused,unsupported" doc:"unknown while nobody watches"`
-	Code  string     `json:"state_code" readOnly:"true" doc:"why; empty for a healthy stream" example:"camera.timeout"`
-	Since *time.Time `json:"state_since" readOnly:"true" doc:"null while unknown"`
+	State  string     `json:"state" readOnly:"true" enum:"unknown,reachable,connecting,live,stalled,refused,unsupported" doc:"unknown: nobody watches it and nobody has asked it; reachable: it answers, and nobody watches it"`
+	Code   string     `json:"state_code" readOnly:"true" doc:"why; empty for a healthy camera" example:"camera.timeout"`
+	Since  *time.Time `json:"state_since" readOnly:"true" doc:"null while unknown"`
+	SeenAt *time.Time `json:"seen_at" readOnly:"true" doc:"when it last answered or showed a picture; null: never"`
 }
 
-func (a *API) state(id camera.ID) CameraState {
-	s, ok := a.relay.State(relay.Key{Camera: id, Kind: camera.Main})
-	if !ok {
-		return CameraState{State: stateUnknown}
+// state shows how a camera is doing. A stream of this gateway says it before the records do.
+func (a *API) state(c camera.Camera) CameraState {
+	s := c.Standing
+	out := CameraState{State: string(s.State), Code: s.Code, Since: utcOr(&s.Since), SeenAt: utcOr(&s.SeenAt)}
+	if live, ok := a.relay.State(relay.Key{Camera: c.ID, Kind: camera.Main}); ok {
+		out.State, out.Code, out.Since = string(live.Status), live.Code, utcOr(&live.Since)
+		if live.Status == relay.Live {
+			now := utc(a.now())
+			out.SeenAt = &now
+		}
 	}
-	return CameraState{State: string(s.Status), Code: s.Code, Since: utcOr(&s.Since)}
+	if out.State == string(camera.StateUnknown) {
+		out.Since = nil
+	}
+	return out
 }
 
 // Camera is a camera as moderators see it. The password never comes out.
@@ -40,19 +47,32 @@ type Camera struct {
 	Username    string   `json:"username"`
 	HasPassword bool     `json:"has_password" readOnly:"true"`
 	Transport   string   `json:"transport" enum:"auto,tcp,udp"`
+	Sweep       bool     `json:"sweep" doc:"ask it now and then whether it answers, while nobody watches it"`
 	CameraState
+	Views     int       `json:"views" readOnly:"true" doc:"how many show it now"`
 	Passport  *string   `json:"passport" readOnly:"true" doc:"what the last probe found; null before"`
 	Version   int64     `json:"version" readOnly:"true" doc:"rises with every change; the ETag"`
 	CreatedAt time.Time `json:"created_at" readOnly:"true"`
 	UpdatedAt time.Time `json:"updated_at" readOnly:"true"`
 }
 
-func (a *API) showCamera(c camera.Camera) Camera {
+// showCamera shows a camera; views are counted by camera.
+func (a *API) showCamera(c camera.Camera, views map[camera.ID]int) Camera {
 	return Camera{
 		ID: string(c.ID), Number: c.Number, Name: c.Name, Location: c.Location, Tags: texts(c.Tags), Notes: c.Notes,
 		Address: c.Address, SubAddress: c.SubAddress, Username: c.Username, HasPassword: c.HasPassword,
-		Transport: string(c.Transport), CameraState: a.state(c.ID), Version: c.Version, CreatedAt: utc(c.CreatedAt), UpdatedAt: utc(c.UpdatedAt),
+		Transport: string(c.Transport), Sweep: c.Sweep, CameraState: a.state(c), Views: views[c.ID],
+		Version: c.Version, CreatedAt: utc(c.CreatedAt), UpdatedAt: utc(c.UpdatedAt),
 	}
+}
+
+// object shows one camera as it is answered alone.
+func (a *API) object(ctx context.Context, c camera.Camera) (*object[Camera], error) {
+	views, err := a.viewers.ByCamera(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &object[Camera]{ETag: etag(c.Version), Body: a.showCamera(c, views)}, nil
 }
 
 // texts gives a list that is never null in JSON.
@@ -63,22 +83,53 @@ func texts(s []string) []string {
 	return s
 }
 
+// CamerasInput is the query of every list of cameras.
 type CamerasInput struct {
 	PageInput
-	Tag   string `query:"tag" maxLength:"100" doc:"only cameras with this tag"`
-	Group string `query:"group" maxLength:"100" doc:"only cameras in this group"`
+	State []string `query:"state,explode" maxItems:"7" enum:"unknown,reachable,connecting,live,stalled,refused,unsupported" doc:"only cameras in one of these states; repeatable"`
+	Tag   []string `query:"tag,explode" maxItems:"32" doc:"only cameras with all of these tags; repeatable"`
+	Group string   `query:"group" maxLength:"100" doc:"only cameras in this group"`
 }
 
 func (in CamerasInput) listQuery() camera.ListQuery {
-	return camera.ListQuery{Query: in.query(), Tag: in.Tag, Group: camera.GroupID(in.Group)}
+	q := camera.ListQuery{Query: in.query(), Tags: in.Tag, Group: camera.GroupID(in.Group)}
+	for _, s := range in.State {
+		q.States = append(q.States, camera.State(s))
+	}
+	return q
 }
 
-func (a *API) listCameras(ctx context.Context, in *CamerasInput) (*listOutput[Camera], error) {
-	page, err := a.cameras.List(ctx, in.listQuery())
+type allCamerasInput struct {
+	CamerasInput
+	Transport string `query:"transport" enum:"auto,tcp,udp" doc:"only cameras with this transport"`
+}
+
+func (a *API) listCameras(ctx context.Context, in *allCamerasInput) (*listOutput[Camera], error) {
+	q := in.listQuery()
+	q.Transport = camera.Transport(in.Transport)
+	page, err := a.cameras.List(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	return listing(page, a.showCamera), nil
+	views, err := a.viewers.ByCamera(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return listing(page, func(c camera.Camera) Camera { return a.showCamera(c, views) }), nil
+}
+
+// Tag is a tag in use.
+type Tag struct {
+	Tag     string `json:"tag" doc:"as one of the cameras has it written; case and ё make no other tag"`
+	Cameras int    `json:"cameras" doc:"how many have it"`
+}
+
+func (a *API) listTags(ctx context.Context, in *struct{ PageInput }) (*listOutput[Tag], error) {
+	page, err := a.cameras.Tags(ctx, in.query())
+	if err != nil {
+		return nil, err
+	}
+	return listing(page, func(t camera.Tag) Tag { return Tag(t) }), nil
 }
 
 type CameraInput struct {
@@ -90,7 +141,7 @@ func (a *API) getCamera(ctx context.Context, in *CameraInput) (*object[Camera], 
 	if err != nil {
 		return nil, err
 	}
-	return &object[Camera]{ETag: etag(c.Version), Body: a.showCamera(c)}, nil
+	return a.object(ctx, c)
 }
 
 // NewCamera is what a camera is made from.
@@ -105,6 +156,7 @@ type NewCamera struct {
 	Username   *string  `json:"username,omitempty" nullable:"true"`
 	Password   *string  `json:"password,omitempty" nullable:"true" writeOnly:"true"`
 	Transport  *string  `json:"transport,omitempty" nullable:"true" enum:"auto,tcp,udp"`
+	Sweep      *bool    `json:"sweep,omitempty" nullable:"true" doc:"true if absent"`
 }
 
 func (a *API) createCamera(ctx context.Context, in *struct{ Body NewCamera }) (*created[Camera], error) {
@@ -112,13 +164,13 @@ func (a *API) createCamera(ctx context.Context, in *struct{ Body NewCamera }) (*
 	n := camera.NewCamera{
 		Number: value(b.Number), Name: b.Name, Location: value(b.Location), Tags: b.Tags, Notes: value(b.Notes), Address: b.Address,
 		SubAddress: value(b.SubAddress), Username: value(b.Username), Password: camera.NewPassword(value(b.Password)),
-		Transport: camera.Transport(value(b.Transport)),
+		Transport: camera.Transport(value(b.Transport)), Sweep: b.Sweep,
 	}
 	c, err := a.cameras.Create(ctx, caller(ctx), n)
 	if err != nil {
 		return nil, err
 	}
-	return &created[Camera]{ETag: etag(c.Version), Location: "/api/v1/cameras/" + string(c.ID), Body: a.showCamera(c)}, nil
+	return &created[Camera]{ETag: etag(c.Version), Location: "/api/v1/cameras/" + string(c.ID), Body: a.showCamera(c, nil)}, nil
 }
 
 // value gives what p points to, or the zero value.
@@ -142,6 +194,7 @@ type CameraPatch struct {
 	Username   patch.Optional[string]   `json:"username,omitzero"`
 	Password   patch.Optional[string]   `json:"password,omitzero" writeOnly:"true" doc:"absent keeps it, null takes it away; must be sent again with a new host, port or scheme"`
 	Transport  patch.Optional[string]   `json:"transport,omitzero" enum:"auto,tcp,udp"`
+	Sweep      patch.Optional[bool]     `json:"sweep,omitzero"`
 }
 
 func (a *API) patchCamera(ctx context.Context, in *struct {
@@ -157,13 +210,13 @@ func (a *API) patchCamera(ctx context.Context, in *struct {
 	p := camera.Patch{
 		Number: b.Number, Name: b.Name, Location: b.Location, Tags: b.Tags, Notes: b.Notes, Address: b.Address, SubAddress: b.SubAddress,
 		Username: b.Username, Password: as(b.Password, camera.NewPassword),
-		Transport: as(b.Transport, func(s string) camera.Transport { return camera.Transport(s) }),
+		Transport: as(b.Transport, func(s string) camera.Transport { return camera.Transport(s) }), Sweep: b.Sweep,
 	}
 	c, err := a.cameras.Patch(ctx, caller(ctx), camera.ID(in.ID), p, version)
 	if err != nil {
 		return nil, err
 	}
-	return &object[Camera]{ETag: etag(c.Version), Body: a.showCamera(c)}, nil
+	return a.object(ctx, c)
 }
 
 // as gives a field of a PATCH in the domain's type.

@@ -155,8 +155,12 @@ func cameras(t *testing.T, where store.Options) {
 	var c Camera
 	a := s.as("moderator", "POST", "/api/v1/cameras", map[string]any{
 		"name": "Ворота 10", "address": "rtsps://camera.example:8554/a", "tags": []string{"двор"}, "transport": "tcp", "notes": "secret notes",
+		"sweep": false,
 	})
 	s.into(a, 201, &c)
+	if c.Sweep {
+		t.Error("it is swept")
+	}
 	if c.Number != 1 || c.State != "unknown" || c.Since != nil || c.Passport != nil || c.Tags[0] != "двор" || c.Transport != "tcp" ||
 		a.header.Get("Location") != "/api/v1/cameras/"+c.ID || !strings.Contains(a.text, `Z"`) {
 		t.Errorf("%s", a.text)
@@ -186,9 +190,28 @@ func cameras(t *testing.T, where store.Options) {
 	if page.Total != 2 || page.Items[0].Name != "Ворота 9" {
 		t.Errorf("%+v", page)
 	}
-	s.into(s.as("moderator", "GET", "/api/v1/cameras?tag=%D0%B4%D0%B2%D0%BE%D1%80", nil), 200, &page)
-	if page.Total != 1 {
-		t.Errorf("by tag: %+v", page)
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	_, err := s.cameras.Saw(t.Context(), []camera.Sighting{{Camera: camera.ID(c.ID), By: camera.FoundBySweep, State: camera.StateRefused, Code: "camera.timeout", At: now}})
+	must(t, err)
+	for query, want := range map[string]int{
+		"tag=%D0%94%D0%B2%D0%BE%D1%80": 1, "tag=%D0%B4%D0%B2%D0%BE%D1%80&tag=%D0%B2%D1%8A%D0%B5%D0%B7%D0%B4": 1, "tag=%D0%B4%D0%B2%D0%BE%D1%80&tag=x": 0,
+		"state=refused": 1, "state=unknown": 1, "state=unknown&state=refused": 2, "state=live": 0, "transport=tcp": 1, "transport=auto&state=refused": 0,
+		"state=refused&sort=-state": 1,
+	} {
+		s.into(s.as("moderator", "GET", "/api/v1/cameras?"+query, nil), 200, &page)
+		if page.Total != want || len(page.Items) != want {
+			t.Errorf("%s: %+v", query, page)
+		}
+	}
+	s.problem(s.as("moderator", "GET", "/api/v1/cameras?state=asleep", nil), 422, "request.invalid")
+	s.into(s.as("moderator", "GET", "/api/v1/cameras?sort=state", nil), 200, &page)
+	if first := page.Items[0]; first.State != "refused" || first.Code != "camera.timeout" || !first.Since.Equal(now) || first.SeenAt != nil || page.Items[1].State != "unknown" {
+		t.Errorf("by state: %+v", page)
+	}
+	var tags list[Tag]
+	s.into(s.as("moderator", "GET", "/api/v1/tags", nil), 200, &tags)
+	if tags.Total != 2 || tags.Items[0] != (Tag{"въезд", 1}) || tags.Items[1] != (Tag{"двор", 1}) {
+		t.Errorf("%+v", tags)
 	}
 
 	// Grants, direct and by a group.
@@ -230,7 +253,7 @@ func cameras(t *testing.T, where store.Options) {
 	s.expect(s.as("olga", "PUT", "/api/v1/me/favorites/"+c.ID, nil), 204)
 	var mine list[WatchableCamera]
 	s.into(s.as("olga", "GET", "/api/v1/me/cameras", nil), 200, &mine)
-	if mine.Total != 1 || !mine.Items[0].Favorite || mine.Items[0].State != "unknown" {
+	if mine.Total != 1 || !mine.Items[0].Favorite || mine.Items[0].State != "refused" {
 		t.Errorf("%+v", mine)
 	}
 	s.into(s.as("olga", "GET", "/api/v1/me/favorites", nil), 200, &mine)
@@ -282,6 +305,10 @@ func TestViews(t *testing.T) {
 	s.into(s.as("moderator", "GET", "/api/v1/views", nil), 200, &page)
 	if page.Total != 3 {
 		t.Fatalf("%+v", page)
+	}
+	var shown Camera
+	if s.into(s.as("moderator", "GET", "/api/v1/cameras/"+string(c.ID), nil), 200, &shown); shown.Views != 3 {
+		t.Errorf("the camera has %d views", shown.Views)
 	}
 	var foreign, mine string
 	for _, v := range page.Items {

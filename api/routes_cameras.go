@@ -18,6 +18,7 @@ func (a *API) grantRoutes() []route {
 func (a *API) cameraRoutes() []route {
 	return []route{
 		{method: http.MethodGet, path: v1 + "/cameras", need: moderator, tag: "cameras", name: "list-cameras", summary: "All cameras", typed: typed(a, a.listCameras)},
+		{method: http.MethodGet, path: v1 + "/tags", need: moderator, tag: "cameras", name: "list-tags", summary: "Tags of cameras", typed: typed(a, a.listTags)},
 		{method: http.MethodPost, path: v1 + "/cameras", need: moderator, tag: "cameras", name: "create-camera", summary: "Add a camera", status: http.StatusCreated, typed: typed(a, a.createCamera)},
 		{method: http.MethodGet, path: v1 + "/cameras/{id}", need: moderator, tag: "cameras", name: "get-camera", summary: "One camera", typed: typed(a, a.getCamera)},
 		{method: http.MethodPatch, path: v1 + "/cameras/{id}", need: moderator, tag: "cameras", name: "patch-camera", summary: "Change a camera; a new address redials it at once", typed: typed(a, a.patchCamera)},

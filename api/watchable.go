@@ -21,7 +21,7 @@ func (a *API) showWatchable(w camera.Watchable) WatchableCamera {
 	c := w.Camera
 	return WatchableCamera{
 		ID: string(c.ID), Number: c.Number, Name: c.Name, Location: c.Location, Tags: texts(c.Tags), Favorite: w.Favourite,
-		CameraState: a.state(c.ID),
+		CameraState: a.state(c),
 	}
 }
 
@@ -49,7 +49,7 @@ func (a *API) getMyCamera(ctx context.Context, in *CameraInput) (*struct{ Body M
 		return nil, err
 	}
 	return &struct{ Body MyCamera }{MyCamera{
-		ID: string(c.ID), Number: c.Number, Name: c.Name, Location: c.Location, Tags: texts(c.Tags), CameraState: a.state(c.ID),
+		ID: string(c.ID), Number: c.Number, Name: c.Name, Location: c.Location, Tags: texts(c.Tags), CameraState: a.state(c),
 	}}, nil
 }
 

@@ -33,6 +33,8 @@ type Camera struct {
 	Username    string
 	HasPassword bool
 	Transport   Transport
+	Sweep       bool // asked now and then whether it can be reached
+	Standing    Standing
 	Version     int64 // rises with every change; the ETag
 	CreatedAt   time.Time
 	UpdatedAt   time.Time

@@ -182,6 +182,7 @@ func (n NewCamera) draft() (draft, *fault.Error) {
 	d := draft{
 		record: Record{
 			Number: n.Number, Name: n.Name, Location: n.Location, Tags: n.Tags, Notes: n.Notes, Transport: n.Transport, Version: 1,
+			Sweep: n.Sweep == nil || *n.Sweep, Standing: Standing{State: StateUnknown},
 		},
 		secret: open4{Username: n.Username, Password: n.Password},
 	}
@@ -226,6 +227,9 @@ func (p Patch) apply(old draft) (draft, []string, error) {
 	if p.Transport.Set {
 		fail = d.transport(fail, p.Transport.Value)
 	}
+	if p.Sweep.Set {
+		d.record.Sweep = p.Sweep.Null || p.Sweep.Value
+	}
 	c := credentials{
 		username: p.Username.Value, usernameSent: p.Username.Set && p.Username.Value != old.secret.Username,
 		password: p.Password.Value, passwordSent: p.Password.Set,
@@ -261,6 +265,7 @@ func (d draft) differs(old draft) []string {
 		{"tags", slices.Equal(d.record.Tags, old.record.Tags)},
 		{"notes", d.record.Notes == old.record.Notes},
 		{"transport", d.record.Transport == old.record.Transport},
+		{"sweep", d.record.Sweep == old.record.Sweep},
 		{"address", d.secret.Address == old.secret.Address},
 		{"sub_address", d.secret.SubAddress == old.secret.SubAddress},
 		{"username", d.secret.Username == old.secret.Username},

@@ -14,10 +14,11 @@ type NewCamera struct {
 	Username   string
 	Password   Password
 	Transport  Transport // empty is TransportAuto
+	Sweep      *bool     // nil is true
 }
 
 // Patch changes a camera. An absent field keeps, null clears (number, name, address and transport: null is refused, but for transport,
-// where it means auto).
+// where it means auto, and sweep, where it means true).
 //
 // Username is what GET gave when a whole object comes back; if an address brings another one, the address wins over an unchanged
 // username. Password stays as it is unless it is sent, alone or inside an address. Dots that GET gave in place of a password in an address's
@@ -33,6 +34,7 @@ type Patch struct {
 	Username   patch.Optional[string]
 	Password   patch.Optional[Password]
 	Transport  patch.Optional[Transport]
+	Sweep      patch.Optional[bool]
 }
 
 // Force says what to do with a camera that is in use.

@@ -95,7 +95,7 @@ func (s *Service) camera(r Record) Camera {
 func (r Record) plain() Camera {
 	return Camera{
 		ID: r.ID, Number: r.Number, Name: r.Name, Location: r.Location, Tags: append([]string(nil), r.Tags...), Notes: r.Notes,
-		Transport: r.Transport, Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		Transport: r.Transport, Sweep: r.Sweep, Standing: r.Standing, Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 }
 

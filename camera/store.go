@@ -18,6 +18,8 @@ type Record struct {
 	Tags      []string
 	Notes     string
 	Transport Transport
+	Sweep     bool
+	Standing  Standing // read only here; Store.Saw changes it. Without CheckedAt, Told and ToldAt
 	Version   int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -33,11 +35,14 @@ type Sealed struct {
 	Password   []byte
 }
 
-// ListQuery asks for a page of cameras. Sort is number (the order without it), name, location, created_at or updated_at.
+// ListQuery asks for a page of cameras. Sort is number (the order without it), name, location, state (by trouble), created_at or
+// updated_at.
 type ListQuery struct {
 	paging.Query
-	Tag   string  // only cameras with this tag (folded)
-	Group GroupID // only cameras in this group
+	States    []State   // only cameras in one of these states, as they are kept
+	Tags      []string  // only cameras with all of these tags (folded)
+	Group     GroupID   // only cameras in this group
+	Transport Transport // only cameras with this transport
 }
 
 // WatchQuery asks for a page of the cameras that somebody may watch.
@@ -77,12 +82,25 @@ type Store interface {
 	Camera(ctx context.Context, id ID) (Record, error)
 	// Cameras gives a page of all cameras.
 	Cameras(ctx context.Context, q ListQuery) (paging.Page[Record], error)
-	// UpdateCamera replaces what r holds and raises the version, if the version is still r's. ErrNotFound, ErrVersion, ErrNumberTaken,
+	// UpdateCamera replaces what r holds and raises the version, if the version is still r's. A camera that is dialled otherwise than
+	// before, or is swept no more, is in state unknown. ErrNotFound, ErrVersion, ErrNumberTaken,
 	// ErrNumberRetired.
 	UpdateCamera(ctx context.Context, r Record, happened ...events.Event) (Record, error)
 	// DeleteCamera deletes a camera and what hangs on it; unless forced, only if nothing does. Its number stays used. It gives the
 	// counts (without views). ErrNotFound, ErrInUse.
 	DeleteCamera(ctx context.Context, id ID, force Force, at time.Time, happened ...events.Event) (Hanging, error)
+	// Saw keeps what was found out about cameras, in that order, by Standing.Taking. It raises no rights revision and no version, and
+	// passes over cameras that are gone. It gives the turns of health.
+	Saw(ctx context.Context, found []Sighting) ([]Turn, error)
+	// ClaimChecks gives at most so many cameras that are swept and were not looked at since before, those first that were looked at
+	// longest ago, and notes that they are looked at now: of two that claim at once each camera is given to one.
+	ClaimChecks(ctx context.Context, before, now time.Time, limit int) ([]ID, error)
+	// CountSwept counts the cameras that are swept.
+	CountSwept(ctx context.Context) (int, error)
+	// Lapse makes unknown what nobody has said again: held states since held, all others since verdicts.
+	Lapse(ctx context.Context, held, verdicts, now time.Time) error
+	// Tags gives a page of all tags. Sort is tag (the order without it) or cameras.
+	Tags(ctx context.Context, q paging.Query) (paging.Page[Tag], error)
 	// CountHanging counts as DeleteCamera does, and deletes nothing.
 	CountHanging(ctx context.Context, id ID, at time.Time) (Hanging, error)
 

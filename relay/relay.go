@@ -36,6 +36,9 @@ type Options struct {
 	Now func() time.Time
 	// StateChanged is told of each change of a stream's status or code, from the stream's goroutine; it must not block. May be nil.
 	StateChanged func(Key, State)
+	// Closed is told of each stream that was let go of, after its last StateChanged, from the same goroutine; it must not block. May be
+	// nil.
+	Closed func(Key)
 }
 
 // Relay holds every stream that somebody reads. It is safe for concurrent use.
@@ -161,6 +164,9 @@ func (r *Relay) retire(s *stream, watched func() bool) bool {
 	r.mu.Unlock()
 	s.ring.clear()
 	r.budget.streams.Add(-1)
+	if r.opt.Closed != nil {
+		r.opt.Closed(s.key)
+	}
 	return true
 }
 

@@ -20,21 +20,24 @@ import (
 var _ camera.Store = (*DB)(nil)
 
 const cameraColumns = `c.id, c.version, c.created_at, c.updated_at, c.number, c.name, c.location, c.tags, c.notes, c.transport,
-	c.sealed_with, c.address_sealed, c.sub_address_sealed, c.username_sealed, c.password_sealed`
+	c.sealed_with, c.address_sealed, c.sub_address_sealed, c.username_sealed, c.password_sealed,
+	c.sweep, c.state, c.state_code, c.state_since, c.seen_at`
 
 // scanCamera reads cameraColumns, and more behind them.
 func scanCamera(scan func(...any) error, more ...any) (camera.Record, error) {
 	var r camera.Record
-	var created, updated int64
+	var created, updated, since, seen int64
 	var tags string
 	err := scan(append([]any{
 		&r.ID, &r.Version, &created, &updated, &r.Number, &r.Name, &r.Location, &tags, &r.Notes, &r.Transport,
 		&r.Sealed.Key, &r.Sealed.Address, &r.Sealed.SubAddress, &r.Sealed.Username, &r.Sealed.Password,
+		&r.Sweep, &r.Standing.State, &r.Standing.Code, &since, &seen,
 	}, more...)...)
 	if err != nil {
 		return r, err
 	}
 	r.CreatedAt, r.UpdatedAt = fromMillis(created), fromMillis(updated)
+	r.Standing.Since, r.Standing.SeenAt = fromMillis(since), fromMillis(seen)
 	if err := json.Unmarshal([]byte(tags), &r.Tags); err != nil {
 		return r, fmt.Errorf("reading the tags of camera %d: %w", r.Number, err)
 	}
@@ -55,8 +58,7 @@ func cameraRow(r camera.Record) []any {
 	return []any{
 		r.Number, r.Name, r.Location, string(text), r.Notes, string(r.Transport),
 		r.Sealed.Key, blob(r.Sealed.Address), blob(r.Sealed.SubAddress), blob(r.Sealed.Username), blob(r.Sealed.Password),
-		sortKey(r.Name), sortKey(r.Location), "\n" + searchable(slices.Clone(tags)...) + "\n",
-		searchable(append([]string{strconv.Itoa(r.Number), r.Name, r.Location}, tags...)...),
+		sortKey(r.Name), sortKey(r.Location), searchable(append([]string{strconv.Itoa(r.Number), r.Name, r.Location}, tags...)...), r.Sweep,
 	}
 }
 
@@ -69,7 +71,7 @@ func blob(b []byte) any {
 }
 
 const cameraChange = `number, name, location, tags, notes, transport, sealed_with, address_sealed, sub_address_sealed, username_sealed,
-	password_sealed, sort_name, sort_location, tags_folded, search`
+	password_sealed, sort_name, sort_location, search, sweep`
 
 // CreateCamera adds a camera.
 func (db *DB) CreateCamera(ctx context.Context, r camera.Record, evs ...events.Event) (camera.Record, error) {
@@ -96,7 +98,7 @@ func (db *DB) CreateCamera(ctx context.Context, r camera.Record, evs ...events.E
 		if err != nil {
 			return fmt.Errorf("adding a camera: %w", err)
 		}
-		return nil
+		return putTags(ctx, tx, r)
 	})
 	if err != nil {
 		return camera.Record{}, err
@@ -147,18 +149,28 @@ func cameraListing(name, from string) listing {
 	return listing{
 		name: name, from: from, id: "c.id", first: "number",
 		sorts: map[string]string{
-			"number": "c.number", "name": "c.sort_name", "location": "c.sort_location", "created_at": "c.created_at", "updated_at": "c.updated_at",
+			"number": "c.number", "name": "c.sort_name", "location": "c.sort_location", "state": "c.sort_state",
+			"created_at": "c.created_at", "updated_at": "c.updated_at",
 		},
-		numbers: map[string]bool{"c.number": true, "c.created_at": true, "c.updated_at": true},
+		numbers: map[string]bool{"c.number": true, "c.sort_state": true, "c.created_at": true, "c.updated_at": true},
 	}
 }
 
 // filter adds what a list of cameras is asked for.
 func (l *listing) filter(q camera.ListQuery) {
 	l.search("c.search", q.Q)
-	if q.Tag != "" {
-		pattern := likePattern(q.Tag)
-		l.and(`c.tags_folded LIKE ` + l.arg("%\n"+pattern[1:len(pattern)-1]+"\n%") + ` ESCAPE '\'`)
+	for _, tag := range q.Tags {
+		l.and(`c.id IN (SELECT camera_id FROM camera_tags WHERE folded = ` + l.arg(folded(tag)) + `)`)
+	}
+	if len(q.States) > 0 {
+		places := make([]string, len(q.States))
+		for i, s := range q.States {
+			places[i] = l.arg(trouble(s))
+		}
+		l.and(`c.sort_state IN (` + strings.Join(places, ", ") + `)`)
+	}
+	if q.Transport != "" {
+		l.and(`c.transport = ` + l.arg(string(q.Transport)))
 	}
 	if q.Group != "" {
 		l.and(`c.id IN (SELECT camera_id FROM group_cameras WHERE group_id = ` + l.arg(string(q.Group)) + `)`)
@@ -181,22 +193,55 @@ func (db *DB) UpdateCamera(ctx context.Context, r camera.Record, evs ...events.E
 		if err := takeNumber(ctx, tx, r); err != nil {
 			return err
 		}
-		set := strings.Split(cameraChange, ",")
-		for i, column := range set {
-			set[i] = strings.TrimSpace(column) + " = $" + strconv.Itoa(i+3)
-		}
-		args := append([]any{string(r.ID), toMillis(r.UpdatedAt)}, cameraRow(r)...)
-		_, err := tx.ExecContext(ctx, `UPDATE cameras SET version = version + 1, updated_at = $2, `+strings.Join(set, ", ")+` WHERE id = $1`, args...)
-		if err != nil {
-			return fmt.Errorf("changing a camera: %w", err)
-		}
-		return nil
+		return putCamera(ctx, tx, &r)
 	})
 	if err != nil {
 		return camera.Record{}, err
 	}
-	r.Version++
 	return r, nil
+}
+
+// putCamera writes a changed camera and raises its version.
+func putCamera(ctx context.Context, tx *sql.Tx, r *camera.Record) error {
+	set := strings.Split(cameraChange, ",")
+	for i, column := range set {
+		set[i] = strings.TrimSpace(column) + " = $" + strconv.Itoa(i+3)
+	}
+	// On the right of a SET stand the values from before. Whatever is sealed is sealed anew when any of it changes.
+	const same = ` = CASE WHEN address_sealed = $10 AND transport = $8 AND ($17 OR NOT sweep) THEN `
+	args := append([]any{string(r.ID), toMillis(r.UpdatedAt)}, cameraRow(*r)...)
+	var since, seen int64
+	err := tx.QueryRowContext(ctx, `UPDATE cameras SET version = version + 1, updated_at = $2, `+strings.Join(set, ", ")+`,
+		state`+same+`state ELSE 'unknown' END, state_code`+same+`state_code ELSE '' END, state_since`+same+`state_since ELSE 0 END,
+		sort_state`+same+`sort_state ELSE `+strconv.Itoa(trouble(camera.StateUnknown))+` END, checked_at`+same+`checked_at ELSE 0 END
+		WHERE id = $1 RETURNING version, state, state_code, state_since, seen_at`, args...).
+		Scan(&r.Version, &r.Standing.State, &r.Standing.Code, &since, &seen)
+	if err != nil {
+		return fmt.Errorf("changing a camera: %w", err)
+	}
+	r.Standing.Since, r.Standing.SeenAt = fromMillis(since), fromMillis(seen)
+	return putTags(ctx, tx, *r)
+}
+
+// putTags writes a camera's tags one by one, for searching by them.
+func putTags(ctx context.Context, tx *sql.Tx, r camera.Record) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM camera_tags WHERE camera_id = $1`, string(r.ID)); err != nil {
+		return fmt.Errorf("changing a camera's tags: %w", err)
+	}
+	if len(r.Tags) == 0 {
+		return nil
+	}
+	var l listing
+	id := l.arg(string(r.ID))
+	rows := make([]string, len(r.Tags))
+	for i, tag := range r.Tags {
+		rows[i] = "(" + id + ", " + l.arg(folded(tag)) + ", " + l.arg(tag) + ")"
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO camera_tags (camera_id, folded, tag) VALUES `+strings.Join(rows, ", ")+` ON CONFLICT DO NOTHING`, l.args...)
+	if err != nil {
+		return fmt.Errorf("changing a camera's tags: %w", err)
+	}
+	return nil
 }
 
 // sameVersion gives auth.ErrChanged unless the row still has the version, and missing if it is gone.

@@ -30,7 +30,7 @@ func TestCameraIsKeptWithItsCredentialsApart(t *testing.T) {
 		want := camera.Camera{
 			ID: c.ID, Number: 1, Name: "Ёлочная, вход", Location: "Цех 2", Tags: []string{"Улица", "PTZ"}, Notes: "строка\nвторая",
 			Address: "rtsp://cam.example.com/1", SubAddress: "rtsp://cam.example.com/2", Username: "admin", HasPassword: true,
-			Transport: camera.TransportTCP, Version: 1, CreatedAt: y.clock(), UpdatedAt: y.clock(),
+			Transport: camera.TransportTCP, Sweep: true, Standing: camera.Standing{State: camera.StateUnknown}, Version: 1, CreatedAt: y.clock(), UpdatedAt: y.clock(),
 		}
 		if fmt.Sprintf("%+v", c) != fmt.Sprintf("%+v", want) {
 			t.Errorf("got %+v\nwant %+v", c, want)
@@ -166,6 +166,7 @@ func whole(c camera.Camera) camera.Patch {
 	return camera.Patch{
 		Number: patch.Of(c.Number), Name: patch.Of(c.Name), Location: patch.Of(c.Location), Tags: patch.Of(c.Tags), Notes: patch.Of(c.Notes),
 		Address: patch.Of(c.Address), SubAddress: patch.Of(c.SubAddress), Username: patch.Of(c.Username), Transport: patch.Of(c.Transport),
+		Sweep: patch.Of(c.Sweep),
 	}
 }
 

@@ -66,7 +66,7 @@ func TestSearchAndOrderAreTheSameOnBothEngines(t *testing.T) {
 		}
 		for tag, want := range map[string]string{"УЛИЦА": "ёлочная|Камера 10", "у": "Camera 3 \\ back", "вход_1": "ёлочная", "входы1": "", "100%": "camera 02"} {
 			q := sorted("name")
-			q.Tag = tag
+			q.Tags = []string{tag}
 			if got := strings.Join(y.names(m, q), "|"); got != want {
 				t.Errorf("tag %q: %s, want %s", tag, got, want)
 			}

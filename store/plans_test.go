@@ -25,8 +25,8 @@ func fill(t testing.TB, db *DB, cameras, users, groups, grants int) {
 			role, banned, language, password_hash, password_changed_at, signed_in_at, sort_name, sort_login, search)
 			SELECT 'u' || i, 1, i, i, 'u' || i, 'u' || i, '', '', '', '', '', 'user', FALSE, '', 'x', 0, 0, 'u' || i, 'u' || i, 'u' || i FROM n`,
 		numbers(cameras) + `INSERT INTO cameras (id, version, created_at, updated_at, number, name, location, tags, notes, transport, sealed_with, address_sealed,
-			sort_name, sort_location, tags_folded, search)
-			SELECT 'c' || i, 1, i, i, i, 'Camera ' || i, '', '[]', '', 'auto', 'k', 'x', 'camera ' || i, 'hall ' || (i % 50), '', 'camera ' || i FROM n`,
+			sort_name, sort_location, search)
+			SELECT 'c' || i, 1, i, i, i, 'Camera ' || i, '', '[]', '', 'auto', 'k', 'x', 'camera ' || i, 'hall ' || (i % 50), 'camera ' || i FROM n`,
 		numbers(groups) + `INSERT INTO camera_groups (id, version, created_at, updated_at, name, name_folded, notes, sort_name, search)
 			SELECT 'g' || i, 1, i, i, 'g' || i, 'g' || i, '', 'g' || i, 'g' || i FROM n`,
 		numbers(cameras) + fmt.Sprintf(`INSERT INTO group_cameras (group_id, camera_id) SELECT 'g' || (1 + i %% %d), 'c' || i FROM n`, groups),

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rtsp-viewer/rtsp-viewer/auth"
+	"github.com/rtsp-viewer/rtsp-viewer/camera"
 )
 
 // Watching is one view as lists show it.
@@ -32,6 +33,19 @@ func (v *Viewers) List(ctx context.Context) ([]Watching, error) { return v.list(
 // ListUser gives what a user watches now on all nodes, oldest first.
 func (v *Viewers) ListUser(ctx context.Context, user auth.UserID) ([]Watching, error) {
 	return v.list(ctx, user)
+}
+
+// ByCamera counts what is watched now on all nodes, by camera.
+func (v *Viewers) ByCamera(ctx context.Context) (map[camera.ID]int, error) {
+	watching, err := v.list(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	views := make(map[camera.ID]int, len(watching))
+	for _, w := range watching {
+		views[w.Camera]++
+	}
+	return views, nil
 }
 
 func (v *Viewers) list(ctx context.Context, user auth.UserID) ([]Watching, error) {
