@@ -74,6 +74,10 @@ bench: build ## measure how soon a tile is live, into docs/performance.md; as ro
 	@go build -trimpath -o bin/bench ./cmd/bench
 	@exec bin/bench --document docs/performance.md
 
+.PHONY: schema
+schema: ## the web app's types of the REST API, from the gateway's OpenAPI document
+	@go test ./api -count=1 -run TestSchemaIsFresh -args -renew
+
 .PHONY: clean
 clean: ## remove what was built
 	@rm -rf bin web/dist/assets web/dist/index.html web/node_modules

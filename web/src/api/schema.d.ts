@@ -1,0 +1,1392 @@
+// Made from the OpenAPI document of the gateway by `make schema`. Do not edit: a test holds it to the document.
+
+export interface paths {
+  "/api/docs": {
+    /** It as a page */
+    get: operations["docs"];
+  };
+  "/api/docs/app.js": {
+    /** The page's script */
+    get: operations["docs-script"];
+  };
+  "/api/docs/style.css": {
+    /** The page's style */
+    get: operations["docs-style"];
+  };
+  "/api/v1/auth/login": {
+    /** Sign in by login name or e-mail */
+    post: operations["login"];
+  };
+  "/api/v1/auth/logout": {
+    /** Sign out here */
+    post: operations["logout"];
+  };
+  "/api/v1/auth/refresh": {
+    /** Exchange the refresh cookie for new tokens */
+    post: operations["refresh"];
+  };
+  "/api/v1/cameras": {
+    /** All cameras */
+    get: operations["list-cameras"];
+    /** Add a camera */
+    post: operations["create-camera"];
+  };
+  "/api/v1/cameras/{id}": {
+    /** Delete a camera; 409 with counts if it is in use */
+    delete: operations["delete-camera"];
+    /** One camera */
+    get: operations["get-camera"];
+    /** Change a camera; a new address redials it at once */
+    patch: operations["patch-camera"];
+  };
+  "/api/v1/cameras/{id}/hls": {
+    /** Watch by HLS; waits at most 5 s for the camera */
+    post: operations["hls"];
+  };
+  "/api/v1/cameras/{id}/users": {
+    /** Who was granted it, and how */
+    get: operations["list-camera-users"];
+  };
+  "/api/v1/cameras/{id}/whep": {
+    /** Watch by WHEP */
+    post: operations["whep"];
+  };
+  "/api/v1/events": {
+    /** What happened */
+    get: operations["list-events"];
+  };
+  "/api/v1/events/stream": {
+    /** The same as it happens (SSE, Last-Event-ID) */
+    get: operations["stream-events"];
+  };
+  "/api/v1/groups": {
+    /** Groups of cameras */
+    get: operations["list-groups"];
+    /** Make a group */
+    post: operations["create-group"];
+  };
+  "/api/v1/groups/{id}": {
+    /** Delete a group and its grants */
+    delete: operations["delete-group"];
+    /** One group */
+    get: operations["get-group"];
+    /** Change its name or notes */
+    patch: operations["patch-group"];
+  };
+  "/api/v1/groups/{id}/cameras/{camera_id}": {
+    /** Take a camera out of it */
+    delete: operations["remove-from-group"];
+    /** Put a camera into it */
+    put: operations["add-to-group"];
+  };
+  "/api/v1/groups/{id}/users": {
+    /** Who was granted it */
+    get: operations["list-group-users"];
+  };
+  "/api/v1/me": {
+    /** My account */
+    get: operations["get-me"];
+    /** Change my name, phone or language */
+    patch: operations["patch-me"];
+  };
+  "/api/v1/me/cameras": {
+    /** Cameras that I may watch */
+    get: operations["list-my-cameras"];
+  };
+  "/api/v1/me/cameras/{id}": {
+    /** One of them */
+    get: operations["get-my-camera"];
+  };
+  "/api/v1/me/favorites": {
+    /** My favourites among them */
+    get: operations["list-favorites"];
+  };
+  "/api/v1/me/favorites/{camera_id}": {
+    /** Make it none */
+    delete: operations["remove-favorite"];
+    /** Make a camera a favourite */
+    put: operations["add-favorite"];
+  };
+  "/api/v1/me/password": {
+    /** Change my password; signs out everywhere else */
+    post: operations["change-password"];
+  };
+  "/api/v1/me/views": {
+    /** What I watch now, on all devices */
+    get: operations["list-my-views"];
+  };
+  "/api/v1/openapi.json": {
+    /** This document */
+    get: operations["openapi"];
+  };
+  "/api/v1/people": {
+    /** Who there is, to grant cameras to */
+    get: operations["list-people"];
+  };
+  "/api/v1/signaling": {
+    /** WebSocket, subprotocol rtsp-viewer.v1 */
+    get: operations["signaling"];
+  };
+  "/api/v1/users": {
+    /** All accounts */
+    get: operations["list-users"];
+    /** Register somebody */
+    post: operations["create-user"];
+  };
+  "/api/v1/users/{id}": {
+    /** Delete an account */
+    delete: operations["delete-user"];
+    /** One account */
+    get: operations["get-user"];
+    /** Change an account: names, role, ban, limit, password */
+    patch: operations["patch-user"];
+  };
+  "/api/v1/users/{id}/cameras": {
+    /** A user's cameras, and by which grants */
+    get: operations["list-user-cameras"];
+  };
+  "/api/v1/users/{id}/cameras/{camera_id}": {
+    /** Revoke it */
+    delete: operations["revoke-camera"];
+    /** Grant a camera */
+    put: operations["grant-camera"];
+  };
+  "/api/v1/users/{id}/groups": {
+    /** A user's groups */
+    get: operations["list-user-groups"];
+  };
+  "/api/v1/users/{id}/groups/{group_id}": {
+    /** Revoke it */
+    delete: operations["revoke-group"];
+    /** Grant a group: whatever cameras it holds at any moment */
+    put: operations["grant-group"];
+  };
+  "/api/v1/views": {
+    /** Who watches what now */
+    get: operations["list-views"];
+  };
+  "/api/v1/views/{id}": {
+    /** End a view: one's own, or anybody's for a moderator */
+    delete: operations["end-view"];
+  };
+  "/api/v1/whep/{secret}": {
+    /** End a WHEP view */
+    delete: operations["whep-end"];
+    /** Trickle candidates of a WHEP view */
+    patch: operations["whep-candidates"];
+  };
+  "/healthz": {
+    /** The process answers */
+    get: operations["healthz"];
+  };
+  "/hls/{secret}/{file}": {
+    /** Playlists and segments of a view by HLS; the secret in the path is the right to them */
+    get: operations["hls-file"];
+  };
+  "/metrics": {
+    /** Metrics for Prometheus */
+    get: operations["metrics"];
+  };
+  "/readyz": {
+    /** The gateway can work: its database answers */
+    get: operations["readyz"];
+  };
+}
+
+export interface components {
+  schemas: {
+    Camera: {
+      /** without credentials */
+      address: string;
+      readonly created_at: string;
+      readonly has_password: boolean;
+      readonly id: string;
+      location: string;
+      name: string;
+      notes: string;
+      /** the short number by which people call it */
+      number: number;
+      /** what the last probe found; null before */
+      readonly passport: string | null;
+      /** unknown while nobody watches */
+      readonly state: "unknown" | "connecting" | "live" | "stalled" | "refused" | "unsupported";
+      /** why; empty for a healthy stream */
+      readonly state_code: string;
+      /** null while unknown */
+      readonly state_since: string | null;
+      /** the low-resolution stream; may be empty */
+      sub_address: string;
+      tags: Array<string>;
+      transport: "auto" | "tcp" | "udp";
+      readonly updated_at: string;
+      username: string;
+      /** rises with every change; the ETag */
+      readonly version: number;
+    };
+    CameraName: {
+      id: string;
+      name: string;
+      number: number;
+    };
+    CameraPatch: {
+      address?: string | null;
+      location?: string | null;
+      name?: string | null;
+      notes?: string | null;
+      number?: number | null;
+      /** absent keeps it, null takes it away; must be sent again with a new host, port or scheme */
+      password?: string | null;
+      sub_address?: string | null;
+      tags?: Array<string> | null;
+      transport?: "auto" | "tcp" | "udp" | null;
+      username?: string | null;
+    };
+    CameraUser: {
+      id: string;
+      login: string;
+      name: string;
+      via: Array<components["schemas"]["Via"]>;
+    };
+    Event: {
+      /** who did it; empty for the gateway itself */
+      actor: components["schemas"]["Person"];
+      at: string;
+      /** empty if none */
+      camera: components["schemas"]["CameraName"];
+      /** why */
+      code: string;
+      /** names of changed fields */
+      fields: Array<string>;
+      /** growing */
+      id: number;
+      kind: "session.begun" | "session.refused" | "session.ended" | "view.begun" | "view.ended" | "user.created" | "user.changed" | "user.deleted" | "device.created" | "device.changed" | "device.deleted" | "token.created" | "token.deleted" | "camera.created" | "camera.changed" | "camera.deleted" | "camera.state" | "group.created" | "group.changed" | "group.deleted" | "grant.given" | "grant.withdrawn" | "settings.changed" | "server.started" | "server.stopped" | "server.failed";
+      lasted_ms: number;
+      note: string;
+      remote: string;
+      /** how many occurrences this one stands for */
+      times: number;
+      transport: string;
+      /** whom it was done to, if not the actor */
+      user: components["schemas"]["Person"];
+      view: string;
+    };
+    FieldProblem: {
+      /** stable code of what is wrong with it */
+      code: string;
+      /** where: a field of the body, or a parameter's name */
+      path: string;
+    };
+    GrantTerms: {
+      /** when it ends; null or absent: never */
+      expires_at?: string | null;
+      reason?: string | null;
+    };
+    GrantedCamera: {
+      id: string;
+      location: string;
+      name: string;
+      number: number;
+      tags: Array<string>;
+      via: Array<components["schemas"]["Via"]>;
+    };
+    Group: {
+      /** how many it holds; GET /cameras?group= lists them */
+      readonly cameras: number;
+      readonly created_at: string;
+      readonly id: string;
+      name: string;
+      notes: string;
+      readonly updated_at: string;
+      /** how many were granted it */
+      readonly users: number;
+      readonly version: number;
+    };
+    GroupPatch: {
+      name?: string | null;
+      notes?: string | null;
+    };
+    HLSView: {
+      /** for players that follow RFC 8216 to the letter */
+      native_playlist: string;
+      /** for hls.js */
+      playlist: string;
+      view: string;
+    };
+    ListCamera: {
+      items: Array<components["schemas"]["Camera"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
+    ListCameraUser: {
+      items: Array<components["schemas"]["CameraUser"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
+    ListEvent: {
+      items: Array<components["schemas"]["Event"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
+    ListGrantedCamera: {
+      items: Array<components["schemas"]["GrantedCamera"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
+    ListGroup: {
+      items: Array<components["schemas"]["Group"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
+    ListPersonWithRole: {
+      items: Array<components["schemas"]["PersonWithRole"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
+    ListUser: {
+      items: Array<components["schemas"]["User"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
+    ListVia: {
+      items: Array<components["schemas"]["Via"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
+    ListViewOfCamera: {
+      items: Array<components["schemas"]["ViewOfCamera"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
+    ListWatchableCamera: {
+      items: Array<components["schemas"]["WatchableCamera"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
+    MyCamera: {
+      id: string;
+      location: string;
+      name: string;
+      number: number;
+      /** unknown while nobody watches */
+      readonly state: "unknown" | "connecting" | "live" | "stalled" | "refused" | "unsupported";
+      /** why; empty for a healthy stream */
+      readonly state_code: string;
+      /** null while unknown */
+      readonly state_since: string | null;
+      tags: Array<string>;
+    };
+    NewCamera: {
+      /** rtsp:// or rtsps://; credentials in it are taken out and kept apart */
+      address: string;
+      location?: string | null;
+      name: string;
+      notes?: string | null;
+      /** assigned if absent; never reused */
+      number?: number | null;
+      password?: string | null;
+      sub_address?: string | null;
+      tags?: Array<string> | null;
+      transport?: "auto" | "tcp" | "udp" | null;
+      username?: string | null;
+    };
+    NewGroup: {
+      name: string;
+      notes?: string | null;
+    };
+    NewHLS: {
+      /** evict_oldest, a person's act, if absent */
+      admit?: "evict_oldest" | "if_free";
+      /** what to call this screen to whoever it evicts */
+      label?: string;
+      /** the view whose place this one takes */
+      replaces?: string;
+      /** main if absent */
+      stream?: "main" | "sub";
+      /** the page's own id for the view; one is made if absent. The id of a view that runs by another transport goes on by HLS in the same place */
+      view?: string;
+    };
+    NewUser: {
+      banned?: boolean | null;
+      email?: string | null;
+      first_name?: string | null;
+      language?: string | null;
+      last_name?: string | null;
+      login: string;
+      middle_name?: string | null;
+      password: string;
+      phone?: string | null;
+      /** user if absent */
+      role?: "user" | "moderator" | "admin" | null;
+      views_limit?: number | null;
+    };
+    PasswordChange: {
+      new_password: string;
+      old_password: string;
+    };
+    Person: {
+      id: string;
+      login: string;
+      name: string;
+    };
+    PersonWithRole: {
+      id: string;
+      login: string;
+      name: string;
+      role: "user" | "moderator" | "admin";
+    };
+    Problem: {
+      /** stable code, to be translated */
+      code: string;
+      /** what is wrong, in English */
+      detail?: string;
+      /** the faulty fields */
+      errors?: Array<components["schemas"]["FieldProblem"]>;
+      /** what the words in the user's language need; the id in the way of a conflict */
+      params?: Record<string, string>;
+      /** names this request in the gateway's log */
+      request_id: string;
+      /** the HTTP status */
+      status: number;
+      /** the status in words */
+      title: string;
+      /** always about:blank; the code tells kinds apart */
+      type: string;
+    };
+    SelfPatch: {
+      first_name?: string | null;
+      language?: string | null;
+      last_name?: string | null;
+      middle_name?: string | null;
+      phone?: string | null;
+    };
+    SignIn: {
+      /** login name or e-mail */
+      login: string;
+      password: string;
+    };
+    SignedIn: {
+      /** for Authorization: Bearer */
+      access_token: string;
+      /** of the access token */
+      expires_at: string;
+      user: components["schemas"]["User"];
+    };
+    User: {
+      banned: boolean;
+      readonly created_at: string;
+      /** may be empty */
+      email: string;
+      first_name: string;
+      readonly id: string;
+      /** ru, en, or empty for the browser's */
+      language: string;
+      last_name: string;
+      login: string;
+      /** may be empty */
+      middle_name: string;
+      /** as people call them */
+      readonly name: string;
+      /** may be empty */
+      phone: string;
+      role: "user" | "moderator" | "admin";
+      readonly updated_at: string;
+      /** rises with every change; the ETag */
+      readonly version: number;
+      /** views at once: null is the gateway's default, 0 none, else 1 to 64 */
+      views_limit: number | null;
+    };
+    UserPatch: {
+      /** a ban signs the user out everywhere */
+      banned?: boolean | null;
+      email?: string | null;
+      first_name?: string | null;
+      language?: string | null;
+      last_name?: string | null;
+      login?: string | null;
+      middle_name?: string | null;
+      /** signs the user out everywhere */
+      password?: string | null;
+      phone?: string | null;
+      role?: "user" | "moderator" | "admin" | null;
+      /** null: the gateway's default */
+      views_limit?: number | null;
+    };
+    Via: {
+      expires_at: string | null;
+      granted_at: string;
+      /** the name, at that time, of who gave it */
+      granted_by: string;
+      /** empty: the grant is to the camera itself */
+      group_id: string;
+      group_name: string;
+      reason: string;
+    };
+    ViewOfCamera: {
+      camera: components["schemas"]["CameraName"];
+      /** for DELETE /views/{id} */
+      id: string;
+      /** what the page calls its screen */
+      label: string;
+      /** the gateway that serves it; empty for one alone */
+      node: string;
+      opened_at: string;
+      /** the client's address */
+      remote: string;
+      transport: "webrtc" | "whep" | "hls";
+      user: components["schemas"]["Person"];
+      /** the page's own id for it */
+      view: string;
+    };
+    WatchableCamera: {
+      favorite: boolean;
+      id: string;
+      location: string;
+      name: string;
+      number: number;
+      /** unknown while nobody watches */
+      readonly state: "unknown" | "connecting" | "live" | "stalled" | "refused" | "unsupported";
+      /** why; empty for a healthy stream */
+      readonly state_code: string;
+      /** null while unknown */
+      readonly state_since: string | null;
+      tags: Array<string>;
+    };
+  };
+}
+
+export interface operations {
+  "add-favorite": {
+    path: {
+      camera_id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "add-to-group": {
+    path: {
+      id: string;
+      camera_id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "change-password": {
+    body: {
+      "application/json": components["schemas"]["PasswordChange"];
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "create-camera": {
+    body: {
+      "application/json": components["schemas"]["NewCamera"];
+    };
+    responses: {
+      201: {
+        "application/json": components["schemas"]["Camera"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "create-group": {
+    body: {
+      "application/json": components["schemas"]["NewGroup"];
+    };
+    responses: {
+      201: {
+        "application/json": components["schemas"]["Group"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "create-user": {
+    body: {
+      "application/json": components["schemas"]["NewUser"];
+    };
+    responses: {
+      201: {
+        "application/json": components["schemas"]["User"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "delete-camera": {
+    query: {
+      /** delete it although it is in use */
+      force?: boolean;
+    };
+    path: {
+      id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "delete-group": {
+    path: {
+      id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "delete-user": {
+    path: {
+      id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  docs: {
+    responses: {
+      200: {
+        "text/html": string;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "docs-script": {
+    responses: {
+      200: {
+        "text/javascript": string;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "docs-style": {
+    responses: {
+      200: {
+        "text/css": string;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "end-view": {
+    path: {
+      id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "get-camera": {
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["Camera"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "get-group": {
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["Group"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "get-me": {
+    responses: {
+      200: {
+        "application/json": components["schemas"]["User"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "get-my-camera": {
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["MyCamera"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "get-user": {
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["User"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "grant-camera": {
+    path: {
+      id: string;
+      camera_id: string;
+    };
+    body?: {
+      "application/json": components["schemas"]["GrantTerms"];
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "grant-group": {
+    path: {
+      id: string;
+      group_id: string;
+    };
+    body?: {
+      "application/json": components["schemas"]["GrantTerms"];
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  healthz: {
+    responses: {
+      200: {
+        "text/plain": string;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  hls: {
+    path: {
+      id: string;
+    };
+    body?: {
+      "application/json": components["schemas"]["NewHLS"];
+    };
+    responses: {
+      201: {
+        "application/json": components["schemas"]["HLSView"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "hls-file": {
+    path: {
+      secret: string;
+      file: string;
+    };
+    responses: {
+      200: {
+        "application/vnd.apple.mpegurl": unknown;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-camera-users": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+    };
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListCameraUser"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-cameras": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+      /** only cameras with this tag */
+      tag?: string;
+      /** only cameras in this group */
+      group?: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListCamera"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-events": {
+    query: {
+      /** only these kinds; view. is all that begin so; may be given again */
+      kind?: Array<"session." | "view." | "user." | "device." | "token." | "camera." | "group." | "grant." | "settings." | "server." | "session.begun" | "session.refused" | "session.ended" | "view.begun" | "view.ended" | "user.created" | "user.changed" | "user.deleted" | "device.created" | "device.changed" | "device.deleted" | "token.created" | "token.deleted" | "camera.created" | "camera.changed" | "camera.deleted" | "camera.state" | "group.created" | "group.changed" | "group.deleted" | "grant.given" | "grant.withdrawn" | "settings.changed" | "server.started" | "server.stopped" | "server.failed">;
+      /** only these codes; may be given again */
+      code?: Array<string> | null;
+      /** only about this camera's id */
+      camera?: string;
+      /** only by or about this user's id */
+      user?: string;
+      /** words in names, logins, camera numbers, addresses and notes as they were then; case and ё do not matter */
+      q?: string;
+      /** inclusive */
+      from?: string;
+      /** exclusive */
+      to?: string;
+      /** only events with greater ids */
+      after?: number;
+      /** 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** id: oldest first, as without it; -id: newest first */
+      sort?: "id" | "-id";
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListEvent"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-favorites": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+      /** only cameras with this tag */
+      tag?: string;
+      /** only cameras in this group */
+      group?: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListWatchableCamera"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-group-users": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+    };
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListCameraUser"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-groups": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListGroup"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-my-cameras": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+      /** only cameras with this tag */
+      tag?: string;
+      /** only cameras in this group */
+      group?: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListWatchableCamera"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-my-views": {
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListViewOfCamera"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-people": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListPersonWithRole"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-user-cameras": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+      /** only cameras with this tag */
+      tag?: string;
+      /** only cameras in this group */
+      group?: string;
+    };
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListGrantedCamera"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-user-groups": {
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListVia"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-users": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListUser"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-views": {
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListViewOfCamera"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  login: {
+    body: {
+      "application/json": components["schemas"]["SignIn"];
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["SignedIn"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  logout: {
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  metrics: {
+    responses: {
+      200: {
+        "text/plain": string;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  openapi: {
+    responses: {
+      200: {
+        "application/json": unknown;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "patch-camera": {
+    header: {
+      /** the ETag of the object as it was read; 412 if somebody has changed it since */
+      "If-Match"?: string;
+    };
+    path: {
+      id: string;
+    };
+    body: {
+      "application/json": components["schemas"]["CameraPatch"];
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["Camera"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "patch-group": {
+    header: {
+      /** the ETag of the object as it was read; 412 if somebody has changed it since */
+      "If-Match"?: string;
+    };
+    path: {
+      id: string;
+    };
+    body: {
+      "application/json": components["schemas"]["GroupPatch"];
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["Group"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "patch-me": {
+    header: {
+      /** the ETag of the object as it was read; 412 if somebody has changed it since */
+      "If-Match"?: string;
+    };
+    body: {
+      "application/json": components["schemas"]["SelfPatch"];
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["User"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "patch-user": {
+    header: {
+      /** the ETag of the object as it was read; 412 if somebody has changed it since */
+      "If-Match"?: string;
+    };
+    path: {
+      id: string;
+    };
+    body: {
+      "application/json": components["schemas"]["UserPatch"];
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["User"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  readyz: {
+    responses: {
+      200: {
+        "text/plain": string;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  refresh: {
+    responses: {
+      200: {
+        "application/json": components["schemas"]["SignedIn"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "remove-favorite": {
+    path: {
+      camera_id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "remove-from-group": {
+    path: {
+      id: string;
+      camera_id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "revoke-camera": {
+    path: {
+      id: string;
+      camera_id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "revoke-group": {
+    path: {
+      id: string;
+      group_id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  signaling: {
+    responses: {
+      101: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "stream-events": {
+    query: {
+      after?: string;
+      kind?: Array<"session." | "view." | "user." | "device." | "token." | "camera." | "group." | "grant." | "settings." | "server." | "session.begun" | "session.refused" | "session.ended" | "view.begun" | "view.ended" | "user.created" | "user.changed" | "user.deleted" | "device.created" | "device.changed" | "device.deleted" | "token.created" | "token.deleted" | "camera.created" | "camera.changed" | "camera.deleted" | "camera.state" | "group.created" | "group.changed" | "group.deleted" | "grant.given" | "grant.withdrawn" | "settings.changed" | "server.started" | "server.stopped" | "server.failed">;
+      code?: string;
+      camera?: string;
+      user?: string;
+      q?: string;
+      from?: string;
+      to?: string;
+    };
+    responses: {
+      200: {
+        "text/event-stream": string;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  whep: {
+    query: {
+      view?: string;
+      admit?: string;
+      replaces?: string;
+    };
+    path: {
+      id: string;
+    };
+    body: {
+      "application/sdp": string;
+    };
+    responses: {
+      201: {
+        "application/sdp": string;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "whep-candidates": {
+    path: {
+      secret: string;
+    };
+    body: {
+      "application/trickle-ice-sdpfrag": string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "whep-end": {
+    path: {
+      secret: string;
+    };
+    responses: {
+      200: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+}
