@@ -7,18 +7,23 @@ import { Desk } from "./state/desk";
 import "./style/index.css";
 import { DeskContext, RoomContext, useDesk, useDict } from "./ui/context";
 import { secondsUntil, useStore, useTicking } from "./ui/hooks";
+import { Later, type Load } from "./ui/Later";
 import { Logo } from "./ui/Logo";
 
+/** Everything but the wall and the sign-in; the wall's first load does without. */
+const admin: Load = () => import("./admin/Admin");
+
 function App() {
-  const { session, room: rooms, text } = useDesk();
+  const { session, room: rooms, router, text } = useDesk();
   const t = useDict();
   const state = useStore(session.state);
   const room = useStore(rooms);
   const language = useStore(text.language);
+  const { path } = useStore(router.where);
   useEffect(() => {
     document.documentElement.lang = language;
-    document.title = t.title;
-  }, [language, t]);
+    if (state.phase !== "in") document.title = t.title;
+  }, [language, t, state.phase]);
   switch (state.phase) {
     case "out":
       return <SignIn why={state.why} />;
@@ -27,9 +32,7 @@ function App() {
     case "in":
       if (room) {
         return (
-          <RoomContext.Provider value={room}>
-            <Wall />
-          </RoomContext.Provider>
+          <RoomContext.Provider value={room}>{path === "/" ? <Wall /> : <Later load={admin} />}</RoomContext.Provider>
         );
       }
   }

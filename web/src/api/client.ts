@@ -15,6 +15,14 @@ export interface Problem {
 
 export type Result<T> = { ok: true; value: T } | Problem;
 
+/** How a request is sent, beyond its method, path and body. */
+export interface Asking {
+  /** The version that the change was made from; the gateway refuses it (412) if somebody has changed the thing since. */
+  ifMatch?: number;
+  /** Gives the request up; the answer is then a problem with the code "cancelled". */
+  signal?: AbortSignal;
+}
+
 /** The part of navigator.locks that is used: one tab at a time refreshes. It is missing on plain http pages. */
 export interface Locks {
   request<T>(name: string, fn: () => Promise<T>): Promise<T>;
@@ -96,11 +104,11 @@ export class Client {
 
   /** Every camera that the user may watch, page by page. */
   cameras(): Promise<Result<Camera[]>> {
-    return this.#all<Camera>("/me/cameras");
+    return this.all<Camera>("/me/cameras");
   }
 
   async favourites(): Promise<Result<Set<string>>> {
-    const all = await this.#all<{ id: string }>("/me/favorites");
+    const all = await this.all<{ id: string }>("/me/favorites");
     return all.ok ? { ok: true, value: new Set(all.value.map((c) => c.id)) } : all;
   }
 
@@ -114,25 +122,31 @@ export class Client {
 
   /** The user's views on every device. */
   views(): Promise<Result<CurrentView[]>> {
-    return this.#all<CurrentView>("/me/views");
+    return this.all<CurrentView>("/me/views");
   }
 
   /** Sends a request; a 401 is answered by one refresh and one more try. */
-  async request<T>(method: string, path: string, body?: unknown): Promise<Result<T>> {
+  async request<T>(method: string, path: string, body?: unknown, asking: Asking = {}): Promise<Result<T>> {
     if (this.#access && this.#expires <= this.#o.clock.wall()) await this.refresh();
-    const first = await this.#send<T>(method, path, body);
+    const first = await this.#send<T>(method, path, body, asking);
     if (first.ok || first.status !== 401) return first;
     const refreshed = await this.refresh();
     if (!refreshed.ok) return refreshed;
-    return this.#send<T>(method, path, body);
+    return this.#send<T>(method, path, body, asking);
   }
 
-  async #all<T>(path: string): Promise<Result<T[]>> {
+  /** Every item of a list, page by page. path may have a query of its own. */
+  async all<T>(path: string, asking: Asking = {}): Promise<Result<T[]>> {
     const items: T[] = [];
     let cursor = "";
     do {
-      const query = cursor === "" ? "?limit=1000" : `?limit=1000&cursor=${encodeURIComponent(cursor)}`;
-      const page = await this.request<Page<T>>("GET", path + query);
+      const query = cursor === "" ? "limit=1000" : `limit=1000&cursor=${encodeURIComponent(cursor)}`;
+      const page = await this.request<Page<T>>(
+        "GET",
+        `${path}${path.includes("?") ? "&" : "?"}${query}`,
+        undefined,
+        asking,
+      );
       if (!page.ok) return page;
       items.push(...(page.value.items ?? []));
       cursor = page.value.next_cursor ?? "";
@@ -164,13 +178,15 @@ export class Client {
     this.#expires = 0;
   }
 
-  async #send<T>(method: string, path: string, body?: unknown): Promise<Result<T>> {
+  async #send<T>(method: string, path: string, body?: unknown, asking: Asking = {}): Promise<Result<T>> {
     // The header of our own proves to the gateway that no page of another site sent this, where a browser sends no Origin.
     const headers: Record<string, string> = { Accept: "application/json", "X-Requested-With": "rtsp-viewer" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (this.#access && !path.startsWith("/auth/")) headers.Authorization = `Bearer ${this.#access}`;
     const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
     if (body !== undefined) init.body = JSON.stringify(body);
+    if (asking.ifMatch !== undefined) headers["If-Match"] = `"${asking.ifMatch}"`;
+    if (asking.signal) init.signal = asking.signal;
     let response: Response;
     let read: unknown;
     try {
@@ -178,7 +194,7 @@ export class Client {
       const text = await response.text();
       read = text === "" ? undefined : parseJSON(text);
     } catch (err) {
-      return problem({ code: "network", detail: String(err) });
+      return problem({ code: asking.signal?.aborted ? "cancelled" : "network", detail: String(err) });
     }
     if (!response.ok) return problemFrom(response, read);
     if (path.startsWith("/auth/")) this.#noteExpiry(response, read as SignedIn | undefined);

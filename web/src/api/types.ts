@@ -1,12 +1,18 @@
 // The shapes of the REST API that the app reads. Only what it uses; ids are opaque text, times RFC 3339 UTC.
 
+export type Role = "user" | "moderator" | "admin";
+
 export interface User {
   id: string;
   login: string;
+  /** As people call them: «Иванов И. И.» */
+  name?: string;
   first_name?: string;
   last_name?: string;
   middle_name?: string;
-  role: "user" | "moderator" | "admin";
+  role: Role;
+  /** A device is a screen on a wall: it watches and does nothing else. */
+  kind?: "person" | "device";
   language?: string;
 }
 

@@ -56,6 +56,22 @@ export const en = {
     menu: "Menu",
   },
 
+  nav: {
+    heading: "Pages",
+    open: "Menu",
+    wall: "Wall",
+    cameras: "Cameras",
+    groups: "Groups",
+    users: "Users",
+    devices: "Wall devices",
+    views: "Who watches",
+    log: "Event log",
+    settings: "Settings",
+    account: "My account",
+    failed: "The page could not be loaded: the gateway was updated, or the connection broke.",
+    reload: "Reload",
+  },
+
   banner: {
     lost: (since: string) =>
       `No connection to the gateway since ${since}. Playing cameras go on; new ones can’t be opened.`,
@@ -156,6 +172,7 @@ export const en = {
       esc: "back",
       help: "this list",
     },
+    leaving: "Leaving the wall for another page closes its views; coming back opens the same cameras again.",
     names: { arrows: "Arrows", enter: "Enter", digits: "Digits, Enter", close: "Delete or Backspace", esc: "Esc" },
   },
 

@@ -46,6 +46,11 @@ export class Text {
     if (!this.#chosen && (language === "ru" || language === "en")) this.language.set(language);
   }
 
+  /** The account's language, which goes before a choice made at this computer; nothing if the account has none. */
+  adopt(language: string | undefined): void {
+    if (language === "ru" || language === "en") this.language.set(language);
+  }
+
   #recall(): Language | undefined {
     try {
       const kept = this.#memory?.getItem(key);

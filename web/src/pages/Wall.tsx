@@ -14,7 +14,8 @@ type Open = { what: "picker"; tile: number | undefined; query: string } | { what
 
 /** The operator's wall: tiles in places that never move, one of them selected. */
 export function Wall() {
-  const { wall } = useRoom();
+  const room = useRoom();
+  const { wall } = room;
   const t = useDict();
   const [open, setOpen] = useState<Open>();
   const root = useRef<HTMLDivElement>(null);
@@ -58,6 +59,11 @@ export function Wall() {
       document.removeEventListener("fullscreenchange", screen);
     };
   }, [wall]);
+
+  useEffect(() => {
+    room.attend();
+    return () => room.depart();
+  }, [room]);
 
   const only = wall.single ? wall.tiles[0]?.state.value.camera?.name : undefined;
   useEffect(() => {

@@ -1,7 +1,8 @@
 import { Client, type Locks } from "../api/client";
 import { browserClock } from "../base/clock";
 import { Store } from "../base/store";
-import { Text } from "../i18n";
+import { type Language, Text } from "../i18n";
+import { Router } from "../route/router";
 import { type Channel, leave, Roll } from "./place";
 import { enter, type Room } from "./room";
 import { Session } from "./session";
@@ -11,6 +12,7 @@ export class Desk {
   readonly text: Text;
   readonly client: Client;
   readonly session: Session;
+  readonly router = new Router(window);
   readonly room = new Store<Room | undefined>(undefined);
   readonly #roll: Roll;
   #entering = 0;
@@ -32,15 +34,24 @@ export class Desk {
     this.session.state.subscribe((state) => {
       this.#leaveRoom();
       if (state.phase === "in") {
-        this.text.suggest(state.user.language);
         void this.#enterRoom(state.user);
       } else if (state.phase === "out" && state.why === "left") {
         leave(sessionStorage);
       }
     });
+    this.session.user.subscribe((user) => this.text.adopt(user?.language));
     // A page brought back from the browser's cache has dead connections: begin again.
     addEventListener("pageshow", (event) => event.persisted && location.reload());
     void this.session.start();
+  }
+
+  /** Changes the language of the screen, and of the account of whoever sits here. */
+  async speak(language: Language): Promise<void> {
+    this.text.choose(language);
+    const user = this.session.user.value;
+    if (!user || user.kind === "device") return;
+    const kept = await this.client.setLanguage(language);
+    if (kept.ok) this.session.know(kept.value);
   }
 
   async #enterRoom(user: Room["user"]): Promise<void> {

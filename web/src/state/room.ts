@@ -1,5 +1,5 @@
 import type { Client } from "../api/client";
-import type { User } from "../api/types";
+import type { Camera, User } from "../api/types";
 import { HLSDoor } from "../api/views";
 import { browserClock, type Clock } from "../base/clock";
 import { deviceLabel } from "../base/device";
@@ -26,6 +26,10 @@ export interface Room {
   catalogue: Catalogue;
   wall: Wall;
   budget: Budget;
+  /** Somebody stands before the wall: its cameras open. */
+  attend(): void;
+  /** Nobody does: its views end, and what was in the tiles is kept for the way back. */
+  depart(): void;
   leave(): void;
 }
 
@@ -105,13 +109,32 @@ export async function enter({ user, client, session, roll }: RoomOptions): Promi
   ];
   socket.start();
   budget.start();
-  void catalogue.load().then(() => wall.restore());
+  const listed = catalogue.load();
+  let there = false; // before the wall
+  let left: (Camera | undefined)[] | undefined; // what to bring back; nothing until the wall was restored once
   return {
     user,
     socket,
     catalogue,
     wall,
     budget,
+    attend() {
+      there = true;
+      void listed.then(() => {
+        if (!there) return;
+        if (!left) wall.restore();
+        // As a reload does: a machine's doing, which closes nobody's view.
+        left?.forEach((camera, i) => {
+          if (camera) wall.tiles[i]?.call(catalogue.byID(camera.id) ?? camera, "machine");
+        });
+        left = [];
+      });
+    },
+    depart() {
+      there = false;
+      if (left) left = wall.tiles.map((tile) => tile.state.value.camera);
+      wall.stop();
+    },
     leave() {
       for (const f of undo) f();
       budget.stop();
@@ -144,7 +167,7 @@ function onlyCamera(): Only | undefined {
   if (!camera) return undefined;
   const name = query.get("by");
   if (name === null) return { camera, by: "machine" };
-  history.replaceState(null, "", `/?camera=${encodeURIComponent(camera)}`);
+  history.replaceState(history.state, "", `/?camera=${encodeURIComponent(camera)}`);
   return { camera, by: spendClick(name) };
 }
 
@@ -161,7 +184,7 @@ function spendClick(name: string): Act {
 
 function addressBar(wall: Wall): void {
   const camera = wall.tiles[0]?.state.value.camera;
-  if (camera) history.replaceState(null, "", `/?camera=${encodeURIComponent(camera.id)}`);
+  if (camera) history.replaceState(history.state, "", `/?camera=${encodeURIComponent(camera.id)}`);
 }
 
 function onStatusChange(fn: () => void): (state: { status: { name: string } }) => void {

@@ -19,6 +19,8 @@ const retryLadder: Ladder = { first: 1000, most: 15_000 };
  */
 export class Session {
   readonly state = new Store<SessionState>({ phase: "starting" });
+  /** Who sits here as the gateway knows them now: a role or a name may change while they work. */
+  readonly user = new Store<User | undefined>(undefined);
   readonly #client: Client;
   readonly #clock: Clock;
   readonly #tabs: Channel;
@@ -67,9 +69,15 @@ export class Session {
   /** For the client: a sign-in or refresh succeeded. */
   signedIn({ user }: SignedIn): void {
     this.#attempt = 0;
+    this.know(user);
     const state = this.state.value;
     if (state.phase !== "in" || state.user.id !== user.id) this.state.set({ phase: "in", user });
     this.#renewLater();
+  }
+
+  /** The account is like this now. */
+  know(user: User): void {
+    if (JSON.stringify(user) !== JSON.stringify(this.user.value)) this.user.set(user);
   }
 
   /** For the client: the refresh token is not good any more. */
@@ -86,6 +94,7 @@ export class Session {
 
   #leave(why: "ended" | "left"): void {
     this.#cancel();
+    this.user.set(undefined);
     const { phase } = this.state.value;
     if (phase === "in") this.state.set({ phase: "out", why });
     else if (phase !== "out") this.state.set({ phase: "out" });

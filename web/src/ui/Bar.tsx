@@ -4,6 +4,7 @@ import { useStore, useTicking } from "./hooks";
 import { Icon } from "./Icon";
 import { LanguageSwitch } from "./LanguageSwitch";
 import { Logo } from "./Logo";
+import { Menu } from "./Menu";
 
 interface BarProps {
   onCameras: () => void;
@@ -18,6 +19,7 @@ export function Bar({ onCameras, onHelp }: BarProps) {
   const name = [user.last_name, user.first_name].filter(Boolean).join(" ") || user.login;
   return (
     <header class="bar">
+      <Menu />
       <span class="brand">
         <Logo />
         <span class="brand-name">{t.title}</span>

@@ -36,6 +36,7 @@ export function Help({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </dl>
+      <p class="keys-note">{t.help.leaving}</p>
     </Dialog>
   );
 }

@@ -3,9 +3,9 @@ import { useDesk, useDict } from "./context";
 import { useStore } from "./hooks";
 
 export function LanguageSwitch() {
-  const { text } = useDesk();
+  const desk = useDesk();
   const t = useDict();
-  const current = useStore(text.language);
+  const current = useStore(desk.text.language);
   return (
     <fieldset class="switch" aria-label={t.language}>
       {languages.map(({ id, name }) => (
@@ -16,7 +16,7 @@ export function LanguageSwitch() {
           title={name}
           aria-label={name}
           aria-pressed={id === current}
-          onClick={() => text.choose(id)}
+          onClick={() => void desk.speak(id)}
         >
           {id.toUpperCase()}
         </button>

@@ -1,0 +1,132 @@
+import { useState } from "preact/hooks";
+import type { CameraRecord, GroupRecord, TagCount } from "../../api/cameras";
+import type { Page as PageOf } from "../../api/types";
+import { to } from "../../route/where";
+import { useStore } from "../../ui/hooks";
+import { useWords } from "../context";
+import { useEvery, useRead, useRows } from "../hooks";
+import type { Rows } from "../state/rows";
+import { Selection } from "../state/selection";
+import { Filter } from "../ui/Filter";
+import { Page } from "../ui/Page";
+import { Print } from "../ui/Print";
+import { Search } from "../ui/Search";
+import { type Column, Table } from "../ui/Table";
+import { camerasWords } from "../words/cameras";
+import { Bulk } from "./Bulk";
+import { State } from "./State";
+
+const filters = ["state", "tag", "group", "transport"];
+const lookEvery = 10_000; // ms: states change by themselves
+
+/** All cameras of the gateway. */
+export default function Cameras() {
+  const t = useWords(camerasWords);
+  const rows = useRows<CameraRecord>("/cameras", { filters, sort: "number", address: "kept" });
+  const [selection] = useState(() => new Selection());
+  useEvery(lookEvery, () => void rows.again("quietly"));
+  const columns = useColumns();
+  const id = (c: CameraRecord) => c.id;
+  return (
+    <Page
+      title={t.title}
+      tools={
+        <>
+          <Print rows={rows} title={t.printed} columns={columns.filter((c) => c.id !== "views")} id={id} />
+          <a class="button-main" href="#/cameras/new" data-act="add">
+            {t.add}
+          </a>
+        </>
+      }
+    >
+      <div class="tools-line">
+        <Search rows={rows} label={t.search} />
+        <Filters rows={rows} />
+      </div>
+      <Bulk rows={rows} selection={selection} />
+      <Table
+        label={t.title}
+        rows={rows}
+        columns={columns}
+        id={id}
+        called={(c) => `${c.number} ${c.name}`}
+        selection={selection}
+        empty={<p>{t.empty}</p>}
+      />
+    </Page>
+  );
+}
+
+function useColumns(): Column<CameraRecord>[] {
+  const t = useWords(camerasWords);
+  const transports: Record<string, string> = t.transports;
+  return [
+    { id: "number", name: t.number, sort: "number", looks: "number", keep: "narrow", cell: (c) => c.number },
+    {
+      id: "name",
+      name: t.name,
+      sort: "name",
+      looks: "grow",
+      keep: "narrow",
+      cell: (c) => (
+        <>
+          <a href={`#${to("cameras", c.id)}`}>{c.name}</a>
+          {c.location !== "" && <span class="under only-narrow">{c.location}</span>}
+        </>
+      ),
+    },
+    { id: "location", name: t.location, sort: "location", cell: (c) => c.location },
+    {
+      id: "tags",
+      name: t.tags,
+      cell: (c) =>
+        c.tags.map((tag) => (
+          <span key={tag} class="tag">
+            {tag}
+          </span>
+        )),
+    },
+    { id: "state", name: t.state, sort: "state", keep: "narrow", cell: (c) => <State camera={c} /> },
+    { id: "views", name: t.views, looks: "number", cell: (c) => c.views || "" },
+    { id: "transport", name: t.transport, looks: "tight", cell: (c) => transports[c.transport] ?? c.transport },
+  ];
+}
+
+function Filters({ rows }: { rows: Rows<CameraRecord> }) {
+  const t = useWords(camerasWords);
+  const tags = useRead<PageOf<TagCount>>("/tags?limit=1000");
+  const groups = useRead<PageOf<GroupRecord>>("/groups?limit=1000&sort=name");
+  useStore(rows.query);
+  return (
+    <>
+      <Filter
+        rows={rows}
+        name="state"
+        label={t.state}
+        any={t.anyState}
+        choices={Object.entries(t.states).map(([value, name]) => ({ value, name }))}
+      />
+      <Filter
+        rows={rows}
+        name="tag"
+        label={t.tags}
+        any={t.anyTag}
+        choices={(tags?.items ?? []).map(({ tag, cameras }) => ({ value: tag, name: `${tag} (${cameras})` }))}
+      />
+      <Filter
+        rows={rows}
+        name="group"
+        label={t.group}
+        any={t.anyGroup}
+        choices={(groups?.items ?? []).map((g) => ({ value: g.id, name: g.name }))}
+      />
+      <Filter
+        rows={rows}
+        name="transport"
+        label={t.transport}
+        any={t.anyTransport}
+        choices={Object.entries(t.transports).map(([value, name]) => ({ value, name }))}
+      />
+    </>
+  );
+}

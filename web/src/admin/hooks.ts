@@ -1,0 +1,68 @@
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { browserClock } from "../base/clock";
+import { useShell } from "./context";
+import type { Form } from "./state/form";
+import { noQuery, type Query, queryText, Rows, readQuery } from "./state/rows";
+
+interface ListOptions {
+  /** Filters that the address may carry. */
+  filters?: readonly string[];
+  /** The order of the list when nobody chose one. */
+  sort?: string;
+  limit?: number;
+  /** "kept": search, order and filters stand in the address, so that back and reload bring them back. */
+  address?: "kept";
+}
+
+/** A list of the gateway at a path of the API, read at once. */
+export function useRows<T>(path: string, { filters = [], sort = "", limit, address }: ListOptions = {}): Rows<T> {
+  const { client, router } = useShell();
+  const rows = useMemo(() => {
+    const here = router.where.value;
+    const kept = address === "kept";
+    const settled = (query: Query) => router.replace({ path: here.path, query: queryText(query) });
+    return new Rows<T>({
+      client,
+      clock: browserClock,
+      path,
+      query: kept ? readQuery(here.query, filters, sort) : { ...noQuery, sort },
+      ...(limit === undefined ? {} : { limit }),
+      ...(kept ? { settled } : {}),
+    });
+  }, [path]);
+  useEffect(() => {
+    void rows.load();
+    return () => rows.stop();
+  }, [rows]);
+  return rows;
+}
+
+/** Asks before unsaved changes of a form are left. */
+export function useGuard<V extends object>(form: Form<V>): void {
+  const { router } = useShell();
+  useEffect(() => router.guard(() => form.dirty), [form, router]);
+}
+
+/** Does something every ms while the page can be seen. */
+export function useEvery(ms: number, fn: () => void): void {
+  useEffect(() => {
+    const id = setInterval(() => {
+      if (document.visibilityState === "visible") fn();
+    }, ms);
+    return () => clearInterval(id);
+  }, [ms, fn]);
+}
+
+/** Something read once from the gateway; undefined until it is there, and if it can't be had. */
+export function useRead<T>(path: string): T | undefined {
+  const { client } = useShell();
+  const [read, setRead] = useState<{ path: string; value: T }>();
+  useEffect(() => {
+    const asked = new AbortController();
+    void client.request<T>("GET", path, undefined, { signal: asked.signal }).then((got) => {
+      if (got.ok && !asked.signal.aborted) setRead({ path, value: got.value });
+    });
+    return () => asked.abort();
+  }, [path]);
+  return read?.path === path ? read.value : undefined;
+}

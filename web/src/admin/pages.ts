@@ -1,0 +1,23 @@
+import type { Role } from "../api/types";
+import { match } from "../route/where";
+import type { Load } from "../ui/Later";
+
+/** A page: where it stands, who may see it, where its code is. The parts of its path that begin with a colon come from useParts. */
+export interface PageRoute {
+  pattern: string;
+  role: Role;
+  load: Load;
+}
+
+const pages: readonly PageRoute[] = [
+  { pattern: "/cameras", role: "moderator", load: () => import("./cameras/Cameras") },
+];
+
+/** The page at a path, and the named parts of the path. The first that fits counts. */
+export function pageAt(path: string): { page: PageRoute; parts: Record<string, string> } | undefined {
+  for (const page of pages) {
+    const parts = match(page.pattern, path);
+    if (parts) return { page, parts };
+  }
+  return undefined;
+}

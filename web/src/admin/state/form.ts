@@ -1,0 +1,104 @@
+import type { Problem, Result } from "../../api/client";
+import { Store } from "../../base/store";
+
+export interface FormState<V> {
+  values: V;
+  /** What is wrong with a field, by its name, as a code. */
+  faults: Readonly<Record<string, string>>;
+  /** What is wrong with the whole. */
+  problem?: Problem | undefined;
+  busy: boolean;
+}
+
+/** Where faults of the whole belong: the field by the problem's code. */
+export type Belongs = Readonly<Record<string, string>>;
+
+/** Form is values that a person edits: what they were, what they are, what is wrong with which. It knows no fields' looks. */
+export class Form<V extends object> {
+  readonly state: Store<FormState<V>>;
+  #base: V;
+  readonly #belongs: Belongs;
+
+  constructor(values: V, belongs: Belongs = {}) {
+    this.#base = values;
+    this.#belongs = belongs;
+    this.state = new Store<FormState<V>>({ values, faults: {}, busy: false });
+  }
+
+  get values(): V {
+    return this.state.value.values;
+  }
+
+  /** What the values were when they were last read or saved. */
+  get base(): V {
+    return this.#base;
+  }
+
+  get dirty(): boolean {
+    return changed(this.#base, this.values).length > 0;
+  }
+
+  /** The fields that differ from what was read. */
+  get changes(): Partial<V> {
+    const changes: Partial<V> = {};
+    for (const name of changed(this.#base, this.values)) changes[name] = this.values[name];
+    return changes;
+  }
+
+  /** Takes what was typed; the complaint about the field goes. */
+  set<K extends keyof V>(name: K, value: V[K]): void {
+    const { [String(name)]: _, ...faults } = this.state.value.faults;
+    this.state.set({ ...this.state.value, values: { ...this.values, [name]: value }, faults });
+  }
+
+  /** Complains about fields; no sending needed. */
+  complain(faults: Readonly<Record<string, string>>): void {
+    this.state.set({ ...this.state.value, faults, problem: undefined });
+  }
+
+  /** Begins anew from other values. */
+  reset(values: V): void {
+    this.#base = values;
+    this.state.set({ values, faults: {}, busy: false });
+  }
+
+  /** Takes other values for what was read, and keeps what was typed. */
+  rebase(values: V): void {
+    const mine = this.changes;
+    this.#base = values;
+    this.state.set({ ...this.state.value, values: { ...values, ...mine }, problem: undefined });
+  }
+
+  /** Sends the values; a second call while the first runs does nothing. What the gateway finds wrong lands at its fields. */
+  async submit<T>(send: (values: V, changes: Partial<V>) => Promise<Result<T>>): Promise<Result<T> | undefined> {
+    if (this.state.value.busy) return undefined;
+    this.state.set({ ...this.state.value, faults: {}, problem: undefined, busy: true });
+    const result = await send(this.values, this.changes);
+    if (result.ok) this.state.set({ ...this.state.value, busy: false });
+    else this.#refused(result);
+    return result;
+  }
+
+  #refused(problem: Problem): void {
+    const faults: Record<string, string> = {};
+    for (const { path, code } of problem.fields) {
+      const name = fieldOf(path);
+      if (name in this.values) faults[name] ??= code;
+    }
+    const own = this.#belongs[problem.code];
+    if (own !== undefined && Object.keys(faults).length === 0) faults[own] = problem.code;
+    const told = Object.keys(faults).length > 0;
+    this.state.set({ ...this.state.value, faults, problem: told ? undefined : problem, busy: false });
+  }
+}
+
+/** The names of the fields that differ. Values are plain: text, numbers, lists. */
+export function changed<V extends object>(before: V, after: V): (keyof V)[] {
+  const names = Object.keys(after) as (keyof V)[];
+  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}
+
+/** "body.tags[2]" is about tags. */
+function fieldOf(path: string): string {
+  return path.replace(/^body\./, "").split(/[.[]/)[0] ?? "";
+}

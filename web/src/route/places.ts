@@ -1,0 +1,35 @@
+import type { Role, User } from "../api/types";
+import type { Dict } from "../i18n";
+
+/** A page that has a place in the menu. */
+export interface Place {
+  path: string;
+  name: keyof Dict["nav"];
+  /** The least role that may see it. */
+  role: Role;
+}
+
+/** The menu, in its order. */
+export const places: readonly Place[] = [
+  { path: "/", name: "wall", role: "user" },
+  { path: "/cameras", name: "cameras", role: "moderator" },
+  { path: "/groups", name: "groups", role: "moderator" },
+  { path: "/users", name: "users", role: "admin" },
+  { path: "/devices", name: "devices", role: "admin" },
+  { path: "/views", name: "views", role: "moderator" },
+  { path: "/log", name: "log", role: "admin" },
+  { path: "/settings", name: "settings", role: "admin" },
+  { path: "/account", name: "account", role: "user" },
+];
+
+const rank: Record<Role, number> = { user: 0, moderator: 1, admin: 2 };
+
+/** Whether somebody may see what needs a role. A screen on a wall watches and does nothing else. */
+export function may(user: User, role: Role, path = ""): boolean {
+  if (user.kind === "device") return path === "/";
+  return rank[user.role] >= rank[role];
+}
+
+export function placesFor(user: User): readonly Place[] {
+  return places.filter((p) => may(user, p.role, p.path));
+}
