@@ -58,11 +58,13 @@ func (s *session) serve(w http.ResponseWriter, r *http.Request, file string) err
 	switch file {
 	case fileList, fileNative:
 		s.renew()
-		give := s.list
+		var text string
+		var err error
 		if file == fileNative {
-			give = s.nativeList
+			text, err = s.nativeList(r.Context())
+		} else {
+			text, err = s.list(r.Context(), q[wantedNumber])
 		}
-		text, err := give(r.Context())
 		if err != nil {
 			return err
 		}
@@ -140,11 +142,14 @@ func (s *session) send(w http.ResponseWriter, r *http.Request, pieces []piece) e
 	return nil
 }
 
+// wantedNumber is the number that a list shall have when it is answered (draft-pantos-hls-rfc8216bis, 6.2.5.2).
+const wantedNumber = "_HLS_msn"
+
 // query holds the numbers of an address; what is not there or no number is -1.
 type query map[string]int64
 
 func numbersOf(values map[string][]string) query {
-	q := query{"g": -1, "n": -1, "k": -1, "t": -1, "a": -1, "b": -1}
+	q := query{"g": -1, "n": -1, "k": -1, "t": -1, "a": -1, "b": -1, wantedNumber: -1}
 	for name := range q {
 		if v := values[name]; len(v) == 1 {
 			if n, err := strconv.ParseInt(v[0], 10, 64); err == nil && n >= 0 {

@@ -70,12 +70,11 @@ func flatten(run []*segment) []place {
 	return all
 }
 
-// join closes the open segment, so that there is always a whole one, and chooses where a player that comes now begins; false while no
-// keyframe is kept.
+// join chooses where a player that comes now begins; false while no keyframe is kept. It closes the open segment only if the player
+// would begin in it: others wait for its end, which is near.
 func (w *window) join() (join, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.closeOpen()
 	run := w.run()
 	all := flatten(run)
 	if len(all) == 0 {
@@ -111,6 +110,9 @@ func (w *window) join() (join, bool) {
 		key--
 	}
 	s := run[all[from].segment]
+	if s == w.open {
+		w.closeOpen()
+	}
 	j := join{gen: s.gen.number, seq: s.seq, key: all[key].dts, from: all[from].dts}
 	j.seconds = float64(s.end()-squeeze(all[key:from+1], from-key)[0].dts) / videoRate
 	return j, true

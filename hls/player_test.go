@@ -22,8 +22,9 @@ type player struct {
 	head     string
 	files    []*film // one for each run without a discontinuity
 	segments []heard
-	broken   int // discontinuities
-	jumps    int // times the list had gone past what was wanted
+	broken   int              // discontinuities
+	jumps    int              // times the list had gone past what was wanted
+	names    map[int64]string // of segments by their numbers
 	text     string
 }
 
@@ -40,12 +41,20 @@ type heard struct {
 // film is what a decoder is fed.
 type film struct{ bytes.Buffer }
 
-func (b *house) player(list string) *player { return &player{b: b, list: list, next: -1} }
+func (b *house) player(list string) *player {
+	return &player{b: b, list: list, next: -1, names: map[int64]string{}}
+}
 
 // load asks for the list once and for what is new in it.
 func (p *player) load() {
 	p.b.t.Helper()
-	status, header, body := p.b.get(p.list)
+	p.loadWith("")
+}
+
+// loadWith does so with a query.
+func (p *player) loadWith(query string) {
+	p.b.t.Helper()
+	status, header, body := p.b.get(p.list + query)
 	if status != 200 {
 		p.b.t.Fatalf("list: %d %s", status, body)
 	}
@@ -89,6 +98,10 @@ func (p *player) load() {
 				continue
 			}
 			uri := lines.Text()
+			if was := p.names[seq+n]; was != "" && was != uri {
+				p.b.t.Errorf("segment %d was %s and is %s now", seq+n, was, uri)
+			}
+			p.names[seq+n] = uri
 			if p.next < 0 {
 				p.next = seq
 			}

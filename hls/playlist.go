@@ -26,14 +26,23 @@ type entry struct {
 	epoch   int
 }
 
-// list gives the playlist of a player that began at j: its own first segment as long as that is in the window, then the shared ones.
-// newest is the number of the last segment in it. It is false if nothing may be listed.
-func (w *window) list(j join) (text string, oldest, newest uint64, ok bool) {
+// course is where a player began and how its list counts.
+type course struct {
+	join
+	// shift is what its list adds to the numbers of segments. A player that begins anew is at segments again that its list has named
+	// before: under other numbers they are others.
+	shift uint64
+	anew  int // how many times it began anew
+}
+
+// list gives the playlist of a player: its own first segment as long as that is in the window, then the shared ones. oldest and newest
+// are the window's numbers of the first and the last segment in it. It is false if nothing may be listed.
+func (w *window) list(c course) (text string, oldest, newest uint64, ok bool) {
 	w.mu.Lock()
-	from := uint64(0)
+	j := c.join
+	from := max(j.seq, w.since(listedTicks))
 	if n := len(w.segments); n > 0 {
 		newest = w.segments[n-1].seq
-		from = max(w.segments[0].seq, j.seq, newest-min(newest, listed-1))
 	}
 	var entries []entry
 	for seq := from; ; seq++ {
@@ -41,7 +50,7 @@ func (w *window) list(j join) (text string, oldest, newest uint64, ok bool) {
 		if s == nil {
 			break
 		}
-		e := entry{uri: fmt.Sprintf("%s?g=%d&n=%d", fileShared, s.gen.number, s.seq), seconds: s.seconds(), at: s.at, gen: s.gen.number, epoch: s.epoch}
+		e := entry{uri: fmt.Sprintf("%s?g=%d&n=%d", fileShared, s.gen.number, s.seq), seconds: s.seconds(), at: s.at, gen: s.gen.number, epoch: s.epoch + c.anew}
 		if seq == j.seq {
 			e.uri = fmt.Sprintf("%s?g=%d&n=%d&k=%d&t=%d", filePersonal, j.gen, j.seq, j.key, j.from)
 			squeezed := e.seconds - j.seconds // what it lasts longer or less than the shared one
@@ -54,7 +63,14 @@ func (w *window) list(j join) (text string, oldest, newest uint64, ok bool) {
 	if len(entries) == 0 {
 		return "", 0, 0, false
 	}
-	return write(target, from, entries, ""), from, newest, true
+	return write(target, from+c.shift, entries, mayWait), from, newest, true
+}
+
+// targetDuration gives the longest segment of players' lists in whole seconds.
+func (w *window) targetDuration() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.target
 }
 
 // nativeList gives the plain playlist: segments that begin with a keyframe each. It is false while there is none.
@@ -97,7 +113,7 @@ func (w *window) nativeList() (text string, target int, ok bool) {
 	if over := len(entries) - nativeListed; over > 0 {
 		entries, first = entries[over:], first+over
 	}
-	return write(target, uint64(first), entries, "#EXT-X-INDEPENDENT-SEGMENTS\n"), target, true
+	return write(target, uint64(first), entries, independent), target, true
 }
 
 // native gives the fragments of a native segment, which is shared segments a to b.
@@ -123,6 +139,14 @@ func (w *window) native(gen int, a, b uint64) ([]piece, bool) {
 	return pieces, true
 }
 
+// What else a list says of itself.
+const (
+	// mayWait lets players ask for a list that has the next segment: it is answered when that is there, so that nobody has to guess when
+	// (draft-pantos-hls-rfc8216bis, 4.4.3.8 and 6.2.5.2).
+	mayWait     = "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES\n"
+	independent = "#EXT-X-INDEPENDENT-SEGMENTS\n"
+)
+
 // write writes a media playlist (RFC 8216, 4).
 func write(target int, sequence uint64, entries []entry, more string) string {
 	var b strings.Builder
@@ -139,7 +163,7 @@ func write(target int, sequence uint64, entries []entry, more string) string {
 		if i == 0 || entries[i-1].gen != e.gen {
 			fmt.Fprintf(&b, "#EXT-X-MAP:URI=\"%s?g=%d\"\n", fileHead, e.gen)
 		}
-		if apart || more != "" || i == 1 {
+		if apart || more == independent || i == 1 {
 			fmt.Fprintf(&b, "#EXT-X-PROGRAM-DATE-TIME:%s\n", e.at.UTC().Format("2006-01-02T15:04:05.000Z"))
 		}
 		fmt.Fprintf(&b, "#EXTINF:%.5f,\n%s\n", e.seconds, e.uri)

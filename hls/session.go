@@ -2,7 +2,6 @@ package hls
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -59,8 +58,9 @@ type session struct {
 	seen     time.Time  // last request
 	lease    time.Duration
 	joined   time.Time
-	join     join
+	course   course
 	fetched  uint64 // number after the newest segment that was asked for, or the first of the list
+	named    uint64 // number after the newest segment that was ever listed, as the list counts
 	hasAsked bool
 }
 
@@ -278,20 +278,35 @@ func (s *session) took(seq uint64) {
 	s.fetched = max(s.fetched, seq+1)
 }
 
-var errNoList = errors.New("no list yet")
+// aheadMost is how far after the next segment a player may ask for one and be kept waiting.
+const aheadMost = 2
 
-// list gives the player's list; it waits for the first segment after a change of FFmpeg if it must. A player that fell out of the
-// window, or was paused, gets a list that begins at the edge, with another first segment of its own.
-func (s *session) list(ctx context.Context) (string, error) {
+// holdMost bounds how long a player waits for the list that it asked for, in target durations. The one that there is comes then; a page
+// that hears nothing for longer takes the way for lost.
+const holdMost = 2
+
+// list gives the player's list; it waits for the first segment after a change of FFmpeg if it must, and for segment number want, as the
+// list counts, if that is to come soon (negative: for none). A player that fell out of the window, or was paused, gets a list that begins
+// at the edge, with another first segment of its own.
+func (s *session) list(ctx context.Context, want int64) (string, error) {
 	late := time.NewTimer(openWithin)
 	defer late.Stop()
+	held := time.NewTimer(holdMost * time.Duration(s.stream.window.targetDuration()) * time.Second)
+	defer held.Stop()
+	hold := held.C
+	if want < 0 {
+		hold = nil
+	}
 	for {
-		changed := s.stream.window.wait()
-		if text, err := s.tryList(); err == nil {
+		grown := s.stream.window.waitGrown()
+		text, named, ok := s.tryList()
+		if ok && (hold == nil || int64(named) > want || int64(named)+aheadMost < want) {
 			return text, nil
 		}
 		select {
-		case <-changed:
+		case <-grown:
+		case <-hold:
+			hold = nil
 		case <-s.view.Done():
 			return "", endFault(s.view.End())
 		case <-ctx.Done():
@@ -302,34 +317,46 @@ func (s *session) list(ctx context.Context) (string, error) {
 	}
 }
 
-func (s *session) tryList() (string, error) {
+// tryList gives the list as it is now and the number that comes after its last; false while there is none.
+func (s *session) tryList() (text string, named uint64, ok bool) {
+	w := s.stream.window
 	s.mu.Lock()
-	j, asked, fetched, joined := s.join, s.hasAsked, s.fetched, s.joined
+	c, asked, fetched, joined := s.course, s.hasAsked, s.fetched, s.joined
 	s.mu.Unlock()
-	now, w := s.hls.now(), s.stream.window
-	text, oldest, _, ok := w.list(j)
-	behind := ok && asked && oldest > fetched && now.Sub(joined) > rejoinEvery
-	if !asked || behind {
-		anew, can := w.join()
-		if !can {
-			if !ok || !asked {
-				return "", errNoList
-			}
-			return text, nil
+	var oldest, newest uint64
+	if asked {
+		text, oldest, newest, ok = w.list(c)
+	}
+	if !asked || ok && oldest > fetched && s.hls.now().Sub(joined) > rejoinEvery {
+		if anew, can := w.join(); can {
+			c = s.begin(anew)
+			text, _, newest, ok = w.list(c)
 		}
-		s.mu.Lock()
-		s.join, s.hasAsked, s.joined = anew, true, now
-		s.fetched = max(s.fetched, anew.seq)
-		s.mu.Unlock()
-		if text, _, _, ok = w.list(anew); !ok {
-			return "", errNoList
-		}
-		return text, nil
 	}
 	if !ok {
-		return "", errNoList
+		return "", 0, false
 	}
-	return text, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.named = max(s.named, newest+c.shift+1)
+	return text, newest + c.shift + 1, true
+}
+
+// begin puts the player at a place. What its list named before keeps its number: for a player that knows a number, what stands there
+// must stay what it was (RFC 8216, 6.2.2); and what comes then does not follow it.
+func (s *session) begin(at join) course {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := course{join: at, shift: s.course.shift, anew: s.course.anew}
+	if s.hasAsked {
+		c.anew++
+	}
+	if number := at.seq + c.shift; number < s.named {
+		c.shift += s.named - number
+	}
+	s.course, s.hasAsked, s.joined = c, true, s.hls.now()
+	s.fetched = max(s.fetched, at.seq)
+	return c
 }
 
 // nativeList gives the plain list; it waits for the first whole group of pictures.

@@ -13,8 +13,9 @@ const (
 	shortTicks   = videoRate / 4
 	// nativeTicks is the least length of a native segment; it ends before the first keyframe after that.
 	nativeTicks = 2 * videoRate
-	// listed is how many segments a playlist names, nativeListed how many native ones.
-	listed       = 8
+	// listedTicks is how much a playlist names at least: by time, since a segment may be of any length. nativeListed is how many native
+	// segments theirs names.
+	listedTicks  = 4 * videoRate
 	nativeListed = 5
 	// tailTicks is how old the first picture is that a player shows; what is older is squeezed.
 	tailTicks = videoRate * 12 / 10
@@ -60,6 +61,7 @@ type window struct {
 
 	target, nativeTarget int           // longest segment of either list in whole seconds (RFC 8216, 4.3.3.1)
 	changed              chan struct{} // closed at the next change; nil: nobody waits
+	grown                chan struct{} // closed when lists get longer; nil: nobody waits
 }
 
 func newWindow(limit int64, b *budget, now func() time.Time) *window {
@@ -75,6 +77,7 @@ func (w *window) discard() {
 	w.budget.windows.Add(-1)
 	w.segments, w.open, w.bytes = nil, nil, 0
 	w.tell()
+	w.tellGrown()
 }
 
 // begin says that what comes is of another generation.
@@ -154,6 +157,14 @@ func (w *window) closeOpen() {
 	w.target = max(w.target, int(math.Round(s.seconds())))
 	w.trim()
 	w.tell()
+	w.tellGrown()
+}
+
+func (w *window) tellGrown() {
+	if w.grown != nil {
+		close(w.grown)
+		w.grown = nil
+	}
 }
 
 func (w *window) tell() {
@@ -171,6 +182,29 @@ func (w *window) wait() <-chan struct{} {
 		w.changed = make(chan struct{})
 	}
 	return w.changed
+}
+
+// waitGrown gives a channel that is closed when another segment can be listed.
+func (w *window) waitGrown() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.grown == nil {
+		w.grown = make(chan struct{})
+	}
+	return w.grown
+}
+
+// since gives the number of the first kept segment of the last so many ticks, or a little more. Pictures' times are no measure over a
+// discontinuity, so lengths are added up.
+func (w *window) since(ticks int64) uint64 {
+	i := len(w.segments)
+	for have := int64(0); i > 0 && have < ticks; i-- {
+		have += w.segments[i-1].end() - w.segments[i-1].start()
+	}
+	if i == len(w.segments) {
+		return w.next
+	}
+	return w.segments[i].seq
 }
 
 // trim lets go of segments that nobody needs any more, and of more if there is too much.
@@ -197,7 +231,7 @@ func (w *window) needed() uint64 {
 		return w.next
 	}
 	newest := w.segments[len(w.segments)-1]
-	keep := newest.seq - min(newest.seq, 2*listed)
+	keep := w.since(2 * listedTicks)
 	until := newest.end() - tailTicks - graceTicks
 	for i := len(w.segments) - 1; i >= 0; i-- {
 		s := w.segments[i]

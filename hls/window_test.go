@@ -38,7 +38,7 @@ func TestAWindowKeepsToItsBounds(t *testing.T) {
 		t.Errorf("%d bytes in all, bound %d", used, all.limit)
 	}
 	for _, w := range append(more, one) {
-		if _, _, _, ok := w.list(join{}); !ok {
+		if _, _, _, ok := w.list(course{}); !ok {
 			t.Error("a list is empty")
 		}
 		w.discard()
@@ -60,7 +60,7 @@ func TestAPlayerBeginsWithTheKeyframeBehindTheTail(t *testing.T) {
 	if !ok || j.key != 8*videoRate || j.from < 11*videoRate-tailTicks || j.from > 11*videoRate-tailTicks+frame {
 		t.Fatalf("%+v", j)
 	}
-	text, oldest, newest, _ := w.list(j)
+	text, oldest, newest, _ := w.list(course{join: j})
 	if oldest != j.seq || newest < oldest+1 || strings.Count(text, "#EXTINF") != int(newest-oldest+1) {
 		t.Errorf("%d to %d:\n%s", oldest, newest, text)
 	}
@@ -88,9 +88,31 @@ func TestAPlayerBeginsWithTheKeyframeBehindTheTail(t *testing.T) {
 	if j, _ = w.join(); j.key != 8*videoRate {
 		t.Errorf("a keyframe of %d s", j.key/videoRate)
 	}
-	want := w.stats().sequence // nothing is cut by asking again
-	if w.join(); w.stats().sequence != want {
-		t.Errorf("%d segments, were %d", w.stats().sequence, want)
+	// Whoever comes cuts nothing short that others play.
+	want := len(w.segments)
+	if w.join(); len(w.segments) != want || w.open == nil {
+		t.Errorf("%d segments, were %d", len(w.segments), want)
+	}
+	// But where there is nothing else to begin with.
+	w = smallWindow(1<<30, &budget{limit: 1 << 30})
+	for i := range 5 {
+		w.push(sample{dts: int64(i) * frame, dur: frame, key: i == 0, data: []byte{0}}, nil)
+	}
+	if j, ok := w.join(); !ok || len(w.segments) != 1 || j.key != 0 {
+		t.Errorf("%+v, %d segments", j, len(w.segments))
+	}
+}
+
+// TestAListIsAsLongAsItsSeconds has segments of any length.
+func TestAListIsAsLongAsItsSeconds(t *testing.T) {
+	w := smallWindow(1<<30, &budget{limit: 1 << 30})
+	fill(w, 0, 20, 4, 100) // a keyframe cuts where a quarter of a second is there: after eight pictures
+	text, oldest, newest, ok := w.list(course{})
+	if seconds := float64(newest-oldest+1) * 8 / 25; !ok || seconds < listedTicks/videoRate || seconds > listedTicks/videoRate+.5 {
+		t.Errorf("%v s:\n%s", seconds, text)
+	}
+	if kept := w.stats().segments; kept < 2*int(newest-oldest) {
+		t.Errorf("%d segments kept, %d listed", kept, newest-oldest+1)
 	}
 }
 

@@ -1,6 +1,7 @@
 import type Hls from "hls.js";
 import type { ErrorData, LevelDetails } from "hls.js";
 import type { Engine, EngineTrouble } from "./engine";
+import { Pace } from "./pace";
 import { play } from "./player";
 
 export type HlsClass = typeof Hls;
@@ -10,14 +11,23 @@ const slow = 1; // s
 
 const gone = 410; // HTTP: the view is over
 
+const backBufferLength = 10; // s; the default keeps all that was ever played
+
 /**
- * HlsjsEngine plays by hls.js, with its own defaults: against the gateway's lists they start in one go and need nothing to catch up. Only what a
- * day of watching needs is set.
+ * So many lists are asked for at once, and come when there is a segment more in them: hls.js calls it low latency. From then on it knows when the
+ * next one is due, and need not hold one of the browser's few connections until then.
+ */
+const hasty = 2;
+
+/**
+ * HlsjsEngine plays by hls.js. Against the gateway's lists it starts in one go, and asks for the next list so that it comes with the segment: none
+ * of what is buffered is lost to asking at the wrong moment.
  */
 export class HlsjsEngine implements Engine {
   onTrouble: (trouble: EngineTrouble) => void = () => {};
   readonly #class: HlsClass;
   readonly #url: string;
+  readonly #pace = new Pace();
   #hls: Hls | undefined;
   #video: HTMLVideoElement | undefined;
   #details: LevelDetails | undefined;
@@ -31,17 +41,23 @@ export class HlsjsEngine implements Engine {
   }
 
   load(video: HTMLVideoElement): void {
-    const hls = new this.#class({ backBufferLength: 10 }); // the default keeps all that was ever played
+    const hls = new this.#class({ backBufferLength, lowLatencyMode: true });
     this.#hls = hls;
     this.#video = video;
     const { Events } = this.#class;
+    let lists = 0;
     hls.on(Events.LEVEL_LOADED, (_, data) => {
       this.#loads++;
+      if (++lists === hasty) hls.lowLatencyMode = false;
       this.#details = data.details;
     });
     hls.on(Events.FRAG_BUFFERED, (_, { frag }) => {
       this.#loads++;
       this.#interval = frag.duration > slow ? frag.duration * 1000 : 0;
+    });
+    hls.on(Events.BUFFER_APPENDING, () => {
+      if (!video.paused && video.currentTime > 0)
+        video.playbackRate = this.#pace.comes(performance.now(), ahead(video));
     });
     hls.on(Events.BUFFER_CODECS, (_, tracks) => {
       const codec = tracks.audiovideo?.codec ?? tracks.video?.codec ?? "";
@@ -51,6 +67,7 @@ export class HlsjsEngine implements Engine {
       // hls.js asks twice more, 3 s in all, for what is gone; the gateway means it when it says 410.
       if (data.fatal || data.response?.code === gone) this.onTrouble(troubleOf(this.#class, data));
     });
+    video.addEventListener("waiting", this.#waiting);
     video.srcObject = null;
     hls.attachMedia(video);
     hls.loadSource(this.#url);
@@ -58,6 +75,8 @@ export class HlsjsEngine implements Engine {
   }
 
   destroy(): void {
+    this.#video?.removeEventListener("waiting", this.#waiting);
+    if (this.#video) this.#video.playbackRate = 1; // whoever has the element next
     this.#hls?.destroy();
     this.#hls = undefined;
     this.#video = undefined;
@@ -83,6 +102,18 @@ export class HlsjsEngine implements Engine {
   interval(): number {
     return this.#interval;
   }
+
+  readonly #waiting = (): void => {
+    if (this.#video && !this.#video.seeking && this.#loads > 2) this.#pace.stopped(performance.now());
+  };
+}
+
+/** How much is left to be played, in s. */
+function ahead({ buffered, currentTime }: HTMLVideoElement): number {
+  for (let i = 0; i < buffered.length; i++) {
+    if (buffered.start(i) <= currentTime && currentTime <= buffered.end(i)) return buffered.end(i) - currentTime;
+  }
+  return 0;
 }
 
 function troubleOf({ ErrorTypes, ErrorDetails }: HlsClass, data: ErrorData): EngineTrouble {
