@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -26,9 +27,15 @@ type gateway struct {
 
 // startGateway starts a gateway that listens at host, with the environment's variables beside those that every scenario needs.
 func startGateway(ctx context.Context, path, space, host, dir string, env []string) (*gateway, error) {
-	child, err := order{name: "gateway", space: space, path: path, args: []string{
-		"serve", "--listen", net.JoinHostPort(host, "0"), "--webrtc-port", "0", "--data-dir", filepath.Join(dir, "data"), "--log-level", "warn",
-	}, env: append([]string{"RTSP_VIEWER_ADMIN_PASSWORD=" + password, "RTSP_VIEWER_VIEWS_PER_USER=64"}, env...)}.start()
+	return startGatewayAs(ctx, order{space: space, path: path}, host, dir, env)
+}
+
+// startGatewayAs starts a gateway by an order that names its program, and words that stand before its own.
+func startGatewayAs(ctx context.Context, as order, host, dir string, env []string) (*gateway, error) {
+	as.name = "gateway"
+	as.args = append(as.args, "serve", "--listen", net.JoinHostPort(host, "0"), "--webrtc-port", "0", "--data-dir", filepath.Join(dir, "data"), "--log-level", "warn")
+	as.env = append([]string{"RTSP_VIEWER_ADMIN_PASSWORD=" + password, "RTSP_VIEWER_VIEWS_PER_USER=64"}, env...)
+	child, err := as.start()
 	if err != nil {
 		return nil, err
 	}
@@ -127,4 +134,13 @@ func ask(ctx context.Context, method, url, token string, body, out any) error {
 		return fmt.Errorf("%s: %s", answer.Status, why)
 	}
 	return json.NewDecoder(answer.Body).Decode(out)
+}
+
+// ownTime is what this process has taken of the processor; 0 where that is not told.
+func ownTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

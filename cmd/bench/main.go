@@ -21,10 +21,13 @@ import (
 // commands are what the program can do; measuring needs no word. The hidden ones are the halves of it that must stand in another network
 // namespace.
 type commands struct {
-	Run  runCommand  `cmd:"" default:"withargs" help:"Measure, print the table, and write it into the document."`
-	View viewCommand `cmd:"" hidden:"" help:"Open views by the plan on standard input and print what they were like."`
-	HLS  hlsCommand  `cmd:"" hidden:"" name:"hls" help:"Open views by HLS by the plan on standard input and print what they were like."`
-	Keep keepCommand `cmd:"" hidden:"" help:"Watch the cameras of the plan on standard input until it ends."`
+	Run   runCommand   `cmd:"" default:"withargs" help:"Measure, print the table, and write it into the document."`
+	View  viewCommand  `cmd:"" hidden:"" help:"Open views by the plan on standard input and print what they were like."`
+	HLS   hlsCommand   `cmd:"" hidden:"" name:"hls" help:"Open views by HLS by the plan on standard input and print what they were like."`
+	Crowd crowdCommand `cmd:"" hidden:"" help:"Hold many viewers by the orders on standard input."`
+	Floor floorCommand `cmd:"" hidden:"" help:"Do the least that a gateway has to by the plan on standard input."`
+	Plain plainCommand `cmd:"" hidden:"" help:"Run a program as on a system without UDP GSO."`
+	Keep  keepCommand  `cmd:"" hidden:"" help:"Watch the cameras of the plan on standard input until it ends."`
 }
 
 const description = `Measures how soon a tile is live: the gateway, simulated cameras and players as processes of their own.

@@ -19,8 +19,14 @@ type page struct {
 	socket *websocket.Conn
 	done   chan struct{} // closed when nothing more is read
 
-	mu    sync.Mutex // also orders what is written
-	tiles map[string]*tile
+	mu    sync.Mutex      // also orders what is written
+	tiles map[string]seat // by view
+}
+
+// seat is what waits for messages about its view.
+type seat interface {
+	answer(sdp string)
+	fail(err error)
 }
 
 // openPage opens the WebSocket and waits for the gateway's hello.
@@ -35,7 +41,7 @@ func openPage(ctx context.Context, url, token string) (*page, error) {
 		_ = socket.Close()
 		return nil, fmt.Errorf("wait for hello: %w", err)
 	}
-	p := &page{socket: socket, done: make(chan struct{}), tiles: make(map[string]*tile)}
+	p := &page{socket: socket, done: make(chan struct{}), tiles: make(map[string]seat)}
 	go p.read()
 	return p, nil
 }
@@ -52,16 +58,16 @@ func (p *page) send(m signaling.ClientMessage) error {
 	return p.socket.WriteJSON(m)
 }
 
-func (p *page) add(t *tile) {
+func (p *page) add(view string, s seat) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.tiles[t.view] = t
+	p.tiles[view] = s
 }
 
-func (p *page) remove(t *tile) {
+func (p *page) remove(view string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.tiles, t.view)
+	delete(p.tiles, view)
 }
 
 func (p *page) read() {

@@ -17,6 +17,7 @@ type runCommand struct {
 	Gateway  string `help:"The gateway's program." type:"path" default:"bin/rtsp-viewer" placeholder:"FILE"`
 	Cameras  string `help:"The simulated cameras' program." type:"path" default:"bin/fakecam" placeholder:"FILE"`
 	HLSJS    string `name:"hlsjs" help:"hls.js, the build for script elements." type:"path" default:"web/node_modules/hls.js/dist/hls.min.js" placeholder:"FILE"`
+	MediaMTX string `name:"mediamtx" env:"MEDIAMTX" help:"A MediaMTX to compare with." type:"path" placeholder:"FILE"`
 	Only     string `help:"Only scenarios whose name has this in it; the document is left alone." placeholder:"TEXT"`
 	Document string `help:"Write the tables into this document, between its markers." type:"path" placeholder:"FILE"`
 }
@@ -27,8 +28,15 @@ func (c runCommand) Run(ctx context.Context, con console) error {
 		return errors.New("--only and --document: a document has all or nothing")
 	}
 	paths := programs{cameras: absolute(c.Cameras), gateway: absolute(c.Gateway), hlsjs: absolute(c.HLSJS)}
+	if c.MediaMTX != "" {
+		paths.mediamtx = absolute(c.MediaMTX)
+	}
 	about := describeMachine(ctx)
 	fmt.Fprintf(con.out, "%s\n\n", about)
+	bed := &fanBed{paths: paths, window: 5 * time.Second, settle: 1500 * time.Millisecond, tell: con.out}
+	if err := bed.run(ctx, c.Only); err != nil {
+		return err
+	}
 	all := measureGroups(ctx, scenarios, func(s scenario) bool { return strings.Contains(s.id, c.Only) }, func(s scenario) result { return s.measure(ctx, paths) }, con.out)
 	byHLS := measureGroups(ctx, hlsScenarios, func(s hlsScenario) bool { return strings.Contains(s.id, c.Only) }, func(s hlsScenario) hlsResult { return s.measure(ctx, paths) }, con.out)
 	if ctx.Err() != nil {

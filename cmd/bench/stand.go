@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// programs are the paths of what is measured, and of hls.js.
-type programs struct{ cameras, gateway, hlsjs string }
+// programs are the paths of what is measured, of hls.js, and of a MediaMTX to compare with (empty: none).
+type programs struct{ cameras, gateway, hlsjs, mediamtx string }
 
 // stand is one side of a scenario, set up: cameras, a gateway that has them, and somebody who watches already.
 type stand struct {

@@ -88,7 +88,7 @@ func (t *tile) begin(camera string) error {
 	if err != nil {
 		return fmt.Errorf("make an offer: %w", err)
 	}
-	t.page.add(t)
+	t.page.add(t.view, t)
 	if err := t.page.send(signaling.ClientMessage{
 		Type: "watch", View: t.view, Camera: camera, Admit: "evict_oldest", Label: "bench", Offer: offer.SDP,
 	}); err != nil {
@@ -117,7 +117,7 @@ func (t *tile) fail(err error) {
 // close gives the view back and ends the peer connection.
 func (t *tile) close() {
 	_ = t.page.send(signaling.ClientMessage{Type: "close", View: t.view})
-	t.page.remove(t)
+	t.page.remove(t.view)
 	_ = t.pc.Close()
 }
 

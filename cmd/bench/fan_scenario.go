@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// fanCamera is the camera of the field's comparisons: 720p, 2 Mbit/s, a keyframe each second.
+var fanCamera = clip{width: 1280, height: 720, kbps: 2000, gop: 25}
+
+// fanScenario is one thing to measure with many viewers.
+type fanScenario struct {
+	id      string
+	cameras int
+	each    int      // viewers of each camera
+	peers   bool     // peers too
+	floors  []string // ways of floors to look at
+	page    bool     // viewers come by the WebSocket
+	plain   bool     // as on a system without UDP GSO
+}
+
+func (s fanScenario) viewers() int { return s.cameras * s.each }
+
+// crowdScenarios go on with the viewers of the one before, where that has the same camera.
+var crowdScenarios = []fanScenario{
+	{id: "fan 1x1", cameras: 1, each: 1, peers: true},
+	{id: "fan 1x25", cameras: 1, each: 25, peers: true},
+	{id: "fan 1x50", cameras: 1, each: 50, peers: true, floors: []string{floorCut}},
+	{id: "fan 1x100", cameras: 1, each: 100, peers: true, floors: []string{floorPull, floorEncrypt, floorPlain, floorMany, floorCut}},
+	{id: "fan 1x150", cameras: 1, each: 150, peers: true, floors: []string{floorCut}},
+	{id: "fan 1x300", cameras: 1, each: 300},
+}
+
+// fieldScenarios have many cameras, or another way.
+var fieldScenarios = []fanScenario{
+	{id: "fan 32x1", cameras: 32, each: 1, peers: true, floors: []string{floorPull, floorCut}},
+	{id: "fan 4x10", cameras: 4, each: 10, peers: true},
+	{id: "fan 4x1", cameras: 4, each: 1, peers: true},
+	{id: "fan 50x6", cameras: 50, each: 6},
+	{id: "fan 1x50 WebSocket", cameras: 1, each: 50, page: true},
+	{id: "fan 1x100 without GSO", cameras: 1, each: 100, plain: true},
+}
+
+// wanted gives those whose name has a text in it.
+func wanted(all []fanScenario, only string) []fanScenario {
+	return slices.DeleteFunc(slices.Clone(all), func(s fanScenario) bool { return !strings.Contains(s.id, only) })
+}
+
+// starter starts a system before cameras.
+type starter struct {
+	name  string
+	start func(ctx context.Context, dir string, sources []source, o fanOptions) (*fanSystem, error)
+}
+
+// systems are the gateway and, if asked, its peers.
+func (b *fanBed) systems(peers bool) []starter {
+	all := []starter{{systemOurs, func(ctx context.Context, dir string, sources []source, o fanOptions) (*fanSystem, error) {
+		return startOurs(ctx, b.paths, dir, sources, o)
+	}}}
+	if peers && b.paths.mediamtx != "" {
+		all = append(all, starter{systemMTX, func(ctx context.Context, dir string, sources []source, _ fanOptions) (*fanSystem, error) {
+			return startMediaMTX(ctx, b.paths.mediamtx, dir, sources)
+		}})
+	}
+	return all
+}
+
+// joinRate is how many viewers a second come while a reading is prepared.
+const joinRate = 40
+
+// climb measures scenarios of the same cameras, one after the other: viewers come, none leaves.
+func (b *fanBed) climb(ctx context.Context, all []fanScenario) error {
+	if len(all) == 0 {
+		return nil
+	}
+	top := all[len(all)-1]
+	sc, err := b.openScene(ctx, fanCamera, top.cameras)
+	if err != nil {
+		return err
+	}
+	defer sc.close()
+	for _, system := range b.systems(slices.ContainsFunc(all, func(s fanScenario) bool { return s.peers })) {
+		steps := slices.DeleteFunc(slices.Clone(all), func(s fanScenario) bool { return !s.peers && system.name != systemOurs })
+		if err := b.climbWith(ctx, sc, system, steps); err != nil {
+			return fmt.Errorf("%s: %w", system.name, err)
+		}
+	}
+	for _, s := range all {
+		for _, way := range s.floors {
+			each := s.each
+			if way == floorPull {
+				each = 0
+			}
+			b.lookAtFloor(ctx, s.id, way, sc, s.cameras, each)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+		}
+	}
+	return nil
+}
+
+// climbWith measures one system.
+func (b *fanBed) climbWith(ctx context.Context, sc *scene, with starter, steps []fanScenario) error {
+	top := steps[len(steps)-1]
+	had, err := sc.sessions(ctx, top.cameras)
+	if err != nil {
+		return err
+	}
+	system, err := with.start(ctx, sc.dir, sc.List[:top.cameras], fanOptions{viewers: top.viewers(), page: top.page, plain: top.plain})
+	if err != nil {
+		return err
+	}
+	defer system.end()
+	crowd, err := startAudience("", "127.0.0.1")
+	if err != nil {
+		return err
+	}
+	defer crowd.end()
+	here := 0
+	for _, s := range steps {
+		r := reading{scenario: s.id, system: with.name, cameras: s.cameras, viewers: s.viewers()}
+		r.err = func() error {
+			var joins []crowdJoin
+			for ; here < s.viewers(); here++ {
+				joins = append(joins, system.join(here%s.cameras, here))
+			}
+			var err error
+			if r.joined, err = crowd.join(ctx, joins, time.Duration(len(joins))*time.Second/joinRate); err != nil {
+				return err
+			}
+			if err := b.look(ctx, &r, sc, system.child, crowd, system.figures); err != nil {
+				return err
+			}
+			now, err := sc.sessions(ctx, s.cameras)
+			r.sessions = now - had
+			return err
+		}()
+		b.note(r)
+		if r.err != nil {
+			return r.err
+		}
+	}
+	return nil
+}

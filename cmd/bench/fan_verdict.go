@@ -1,0 +1,4 @@
+package main
+
+type verdict struct{}
+type chart struct{}
