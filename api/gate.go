@@ -57,8 +57,12 @@ func (a *API) gate(c *gin.Context) {
 		return
 	}
 	p.Remote = exchangeFrom(c.Request.Context()).device.Remote
+	a.auth.Used(p)
 	c.Request = c.Request.WithContext(auth.WithPrincipal(c.Request.Context(), p))
-	if !p.Role().Allows(auth.Role(r.need)) {
+	switch {
+	case p.User.Kind == auth.KindDevice && !r.screen:
+		a.refuse(c, auth.ErrViewOnly)
+	case !p.Role().Allows(auth.Role(r.need)):
 		a.refuse(c, auth.ErrRole)
 	}
 }

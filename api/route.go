@@ -37,6 +37,7 @@ type route struct {
 	body  string   // what a raw route reads; empty for none
 	query []string // what a raw route takes in its query
 
+	screen bool // a wall screen may call it too; anyone's routes are its as well
 	status int  // of success; 0: 200, or 204 where a typed route answers nothing
 	quiet  bool // not worth a line in the access log at its usual level
 	rest   bool // answers whatever no other route does
@@ -90,6 +91,9 @@ func (r route) operation(registry huma.Registry) huma.Operation {
 	if r.need != anyone {
 		op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
 		op.Description = "Needs the role " + string(r.need) + "."
+		if !r.screen {
+			op.Description += " Not for wall screens."
+		}
 	}
 	return op
 }

@@ -10,7 +10,7 @@ const (
 // routes is the one table of everything that the gateway answers over HTTP: gin, the gate and the OpenAPI document all come from it.
 func (a *API) routes() []route {
 	return slices.Concat(
-		a.signInRoutes(), a.ownRoutes(), a.userRoutes(),
+		a.signInRoutes(), a.ownRoutes(), a.userRoutes(), a.deviceRoutes(),
 		a.grantRoutes(), a.cameraRoutes(), a.groupRoutes(),
 		a.watchingRoutes(), a.eventRoutes(), a.gatewayRoutes(),
 	)

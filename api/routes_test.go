@@ -105,7 +105,7 @@ func TestTable(t *testing.T) {
 // walked gives a route's address with ids in it.
 func walked(r route, id string) string {
 	path := r.path
-	for _, name := range []string{"{id}", "{camera_id}", "{group_id}", "{secret}", "{path}"} {
+	for _, name := range []string{"{id}", "{camera_id}", "{group_id}", "{session_id}", "{token_id}", "{secret}", "{path}"} {
 		path = strings.ReplaceAll(path, name, id)
 	}
 	return path
@@ -150,6 +150,9 @@ func TestWalk(t *testing.T) {
 				s := *s
 				s.t = t
 				for _, path := range []string{walked(r, "nothing") + "?limit=many&after=x&force=perhaps", walked(r, "%00%ff")} {
+					if r.name == "end-my-sessions" && role != "" {
+						s.tokens[login] = s.token(login)
+					}
 					var body any
 					if r.method != http.MethodGet {
 						body = `{"login": [`
@@ -173,7 +176,7 @@ func TestWalk(t *testing.T) {
 				}
 			})
 		}
-		if r.name == "logout" {
+		if r.name == "logout" || r.name == "end-my-sessions" {
 			for _, login := range []string{"user", "moderator", "admin"} {
 				s.tokens[login] = s.token(login)
 			}

@@ -11,6 +11,7 @@ import (
 // User is an account as admins, and people themselves, see it. The password never comes out.
 type User struct {
 	ID         string    `json:"id" readOnly:"true"`
+	Kind       string    `json:"kind" readOnly:"true" enum:"person,device" doc:"device: a screen on a wall"`
 	Login      string    `json:"login"`
 	Email      string    `json:"email" doc:"may be empty"`
 	FirstName  string    `json:"first_name"`
@@ -29,7 +30,7 @@ type User struct {
 
 func showUser(u auth.User) User {
 	return User{
-		ID: string(u.ID), Login: u.Login, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, MiddleName: u.MiddleName,
+		ID: string(u.ID), Kind: string(u.Kind), Login: u.Login, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, MiddleName: u.MiddleName,
 		Phone: u.Phone, Name: u.Name(), Role: string(u.Role), Banned: u.Banned, ViewsLimit: u.ViewsLimit, Language: u.Language,
 		Version: u.Version, CreatedAt: utc(u.CreatedAt), UpdatedAt: utc(u.UpdatedAt),
 	}
@@ -40,14 +41,28 @@ type Person struct {
 	ID    string `json:"id"`
 	Login string `json:"login"`
 	Name  string `json:"name"`
+	Kind  string `json:"kind,omitempty" enum:"person,device" doc:"left out where it is not known any more"`
 }
 
 func showPerson(u auth.User) Person {
-	return Person{ID: string(u.ID), Login: u.Login, Name: u.Name()}
+	return Person{ID: string(u.ID), Login: u.Login, Name: u.Name(), Kind: string(u.Kind)}
 }
 
-func (a *API) listUsers(ctx context.Context, in *struct{ PageInput }) (*listOutput[User], error) {
-	page, err := a.auth.Users(ctx, in.query())
+func (a *API) listUsers(ctx context.Context, in *struct {
+	PageInput
+	Role   string `query:"role" enum:"user,moderator,admin" doc:"only those of this role"`
+	Banned string `query:"banned" enum:"true,false" doc:"only those who are banned, or who are not"`
+	Kind   string `query:"kind" enum:"person,device" doc:"person if absent"`
+}) (*listOutput[User], error) {
+	q := auth.UsersQuery{Query: in.query(), Kind: auth.Kind(in.Kind), Role: auth.Role(in.Role)}
+	if q.Kind == "" {
+		q.Kind = auth.KindPerson
+	}
+	if in.Banned != "" {
+		banned := in.Banned == "true"
+		q.Banned = &banned
+	}
+	page, err := a.auth.Users(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +75,11 @@ type PersonWithRole struct {
 	Role string `json:"role" enum:"user,moderator,admin"`
 }
 
-func (a *API) listPeople(ctx context.Context, in *struct{ PageInput }) (*listOutput[PersonWithRole], error) {
-	page, err := a.auth.Users(ctx, in.query())
+func (a *API) listPeople(ctx context.Context, in *struct {
+	PageInput
+	Kind string `query:"kind" enum:"person,device" doc:"both if absent"`
+}) (*listOutput[PersonWithRole], error) {
+	page, err := a.auth.Users(ctx, auth.UsersQuery{Query: in.query(), Kind: auth.Kind(in.Kind)})
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ const (
 	maxEmail = 254
 	maxName  = 100
 	maxPhone = 32
+	maxNotes = 1000
 	MaxViews = 64 // of User.ViewsLimit
 )
 
@@ -37,10 +38,14 @@ func Changed(version int64) error {
 // tidied gives u as it is kept: NFC, without white space around and doubled within.
 func (u User) tidied() User {
 	for _, field := range []*string{&u.Login, &u.Email, &u.FirstName, &u.LastName, &u.MiddleName, &u.Phone} {
-		*field = norm.NFC.String(strings.Join(strings.Fields(*field), " "))
+		*field = tidy(*field)
 	}
+	u.Notes = norm.NFC.String(strings.TrimSpace(u.Notes))
 	return u
 }
+
+// tidy gives a line of text as it is kept.
+func tidy(s string) string { return norm.NFC.String(strings.Join(strings.Fields(s), " ")) }
 
 // faults gives ErrUser with all faulty fields; none if u can be kept.
 func (u User) faults() *fault.Error {
@@ -50,12 +55,17 @@ func (u User) faults() *fault.Error {
 			e = e.At(path, code)
 		}
 	}
-	at("login", checkLogin(u.Login))
-	at("email", checkEmail(u.Email))
-	at("first_name", checkText(u.FirstName, maxName))
-	at("last_name", checkText(u.LastName, maxName))
-	at("middle_name", checkText(u.MiddleName, maxName))
-	at("phone", checkText(u.Phone, maxPhone))
+	if u.Kind == KindDevice {
+		at("name", checkName(u.LastName))
+		at("notes", checkText(strings.NewReplacer("\n", "", "\t", "").Replace(u.Notes), maxNotes))
+	} else {
+		at("login", checkLogin(u.Login))
+		at("email", checkEmail(u.Email))
+		at("first_name", checkText(u.FirstName, maxName))
+		at("last_name", checkText(u.LastName, maxName))
+		at("middle_name", checkText(u.MiddleName, maxName))
+		at("phone", checkText(u.Phone, maxPhone))
+	}
 	if u.Role.rank() == 0 {
 		at("role", "not_allowed")
 	}
@@ -99,6 +109,14 @@ func checkEmail(email string) string {
 	return ""
 }
 
+// checkName is checkText for a name that must be there.
+func checkName(s string) string {
+	if s == "" {
+		return "required"
+	}
+	return checkText(s, maxName)
+}
+
 func checkText(s string, longest int) string {
 	if utf8.RuneCountInString(s) > longest {
 		return "too_long"
@@ -125,7 +143,12 @@ func differing(a, b User) []string {
 	add("login", a.Login != b.Login)
 	add("email", a.Email != b.Email)
 	add("first_name", a.FirstName != b.FirstName)
-	add("last_name", a.LastName != b.LastName)
+	if a.Kind == KindDevice {
+		add("name", a.LastName != b.LastName)
+		add("notes", a.Notes != b.Notes)
+	} else {
+		add("last_name", a.LastName != b.LastName)
+	}
 	add("middle_name", a.MiddleName != b.MiddleName)
 	add("phone", a.Phone != b.Phone)
 	add("role", a.Role != b.Role)

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 )
 
@@ -15,11 +16,16 @@ type cache struct {
 	generation uint64     // rises at each drop, so that an answer asked for before it is not kept after it
 	users      map[UserID]User
 	sessions   map[SessionID]Session
+	tokens     map[TokenID]Token
+	keys       map[string]TokenID // hashes of keys
 }
 
-// Authenticate says who an access token belongs to. Signature and expiry are checked each time; that session and user still live comes
-// from a cache that Recheck drops. ErrExpired: refresh; ErrToken: sign in again. Principal.Remote is left to the caller.
+// Authenticate says who an access or API token belongs to. Signature and expiry are checked each time; that session and user still live
+// comes from a cache that Recheck drops. ErrExpired: refresh; ErrToken: sign in again. Principal.Remote is left to the caller.
 func (s *Service) Authenticate(ctx context.Context, access string) (Principal, error) {
+	if isToken(access) {
+		return s.authenticateToken(ctx, access)
+	}
 	id, userID, err := s.signer.readAccess(access, s.now())
 	if err != nil {
 		return Principal{}, err
@@ -34,9 +40,18 @@ func (s *Service) Authenticate(ctx context.Context, access string) (Principal, e
 	return Principal{User: user, Session: id}, nil
 }
 
-// SessionLives reports whether somebody may still act in session id: it has not ended or expired, and its user is not banned.
+// SessionLives reports whether somebody may still act in session id, or by the API token that stands in its place: it has not ended or
+// expired, and its user is not banned.
 func (s *Service) SessionLives(ctx context.Context, id SessionID) (bool, error) {
-	_, _, err := s.living(ctx, id)
+	var err error
+	if token, ok := strings.CutPrefix(string(id), tokenSession); ok {
+		var t Token
+		if t, err = s.token(ctx, TokenID(token)); err == nil {
+			_, err = s.tokenUser(ctx, t)
+		}
+	} else {
+		_, _, err = s.living(ctx, id)
+	}
 	if errors.Is(err, ErrToken) {
 		return false, nil
 	}
@@ -67,12 +82,16 @@ func (s *Service) User(ctx context.Context, id UserID) (User, error) {
 	return user.clone(), nil
 }
 
-// Recheck drops cached users and sessions: the rights revision rose.
+// Recheck drops cached users, sessions and tokens: the rights revision rose.
 func (s *Service) Recheck(context.Context) {
 	s.cache.mu.Lock()
-	defer s.cache.mu.Unlock()
 	s.cache.generation++
-	s.cache.users, s.cache.sessions = nil, nil
+	s.cache.users, s.cache.sessions, s.cache.tokens, s.cache.keys = nil, nil, nil, nil
+	s.cache.mu.Unlock()
+	select {
+	case s.rechecked <- struct{}{}: // there may be a token that ends sooner than all that Run knows of
+	default:
+	}
 }
 
 // living gives a session in which somebody may act, and its user. ErrToken.

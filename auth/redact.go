@@ -41,3 +41,12 @@ func (UserPatch) GoString() string { return "auth.UserPatch(" + redacted + ")" }
 
 // LogValue hides the fields.
 func (UserPatch) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// String hides the code.
+func (DeviceCode) String() string { return redacted }
+
+// GoString hides the code from %#v.
+func (DeviceCode) GoString() string { return "auth.DeviceCode(" + redacted + ")" }
+
+// LogValue hides the code from slog.
+func (DeviceCode) LogValue() slog.Value { return slog.StringValue(redacted) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -16,6 +17,7 @@ import (
 const (
 	DefaultAccessTTL  = 15 * time.Minute
 	DefaultRefreshTTL = 30 * 24 * time.Hour
+	DefaultDeviceTTL  = 400 * 24 * time.Hour // of a screen's sign-in without use: browsers keep no cookie longer
 
 	refreshGrace = 60 * time.Second // how long a used refresh token still gives its successor
 	cleanEvery   = time.Hour
@@ -31,7 +33,7 @@ type Options struct {
 	Logger     *slog.Logger
 	Now        func() time.Time // nil: time.Now
 	AccessTTL  time.Duration    // of access tokens; 0: 15 minutes
-	RefreshTTL time.Duration    // of an unused refresh token, and so of a session nobody uses; 0: 30 days
+	RefreshTTL time.Duration    // of an unused refresh token, and so of a session nobody uses; 0: 30 days. Of a screen's: 400 days
 	Hashing    *argon2id.Params // nil: 46 MiB, two passes, one lane. Older hashes are renewed at sign-in
 	// ViewsPerUser is how many views a user without a limit of their own may have at once, 1–64; 0: 4.
 	ViewsPerUser int
@@ -66,6 +68,12 @@ type Service struct {
 	views      int
 	changed    func()
 	cache      cache
+	rechecked  chan struct{} // capacity 1: Run looks for the next end of an API token
+
+	uses struct {
+		mu sync.Mutex // guards what follows
+		of map[TokenID]Token
+	}
 }
 
 // New makes a Service and spends the time of one password hash. It starts nothing.
@@ -106,22 +114,41 @@ func New(o Options) (*Service, error) {
 		store: o.Store, events: o.Events, logger: o.Logger, now: o.Now,
 		accessTTL: o.AccessTTL, refreshTTL: o.RefreshTTL,
 		signer: newSigner(o.SigningKey), hasher: hasher, throttle: newThrottle(), views: o.ViewsPerUser, changed: o.Changed,
+		rechecked: make(chan struct{}, 1),
 	}, nil
 }
 
-// Run removes sessions that ended or ran out long ago, once an hour, until ctx ends. It gives nil.
+// Run removes sessions that ended or ran out long ago, once an hour, ends API tokens when they expire, and writes down when they were
+// used, until ctx ends. It gives nil.
 func (s *Service) Run(ctx context.Context) error {
-	ticker := time.NewTicker(cleanEvery)
-	defer ticker.Stop()
+	clean, seen := time.NewTicker(cleanEvery), time.NewTicker(tokenSeenEvery)
+	defer clean.Stop()
+	defer seen.Stop()
+	expiry := time.NewTimer(0)
+	defer expiry.Stop()
+	s.clean(ctx)
 	for {
-		if err := s.store.CleanSessions(ctx, s.now()); err != nil && ctx.Err() == nil {
-			s.logger.Error("removing old sessions failed; tried again in an hour", "error", err)
-		}
 		select {
 		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			defer cancel()
+			s.writeUses(last)
 			return nil
-		case <-ticker.C:
+		case <-clean.C:
+			s.clean(ctx)
+		case <-seen.C:
+			s.writeUses(ctx)
+		case <-expiry.C:
+			expiry.Reset(s.expireTokens(ctx))
+		case <-s.rechecked:
+			expiry.Reset(s.expireTokens(ctx))
 		}
+	}
+}
+
+func (s *Service) clean(ctx context.Context) {
+	if err := s.store.CleanSessions(ctx, s.now()); err != nil && ctx.Err() == nil {
+		s.logger.Error("removing old sessions failed; tried again in an hour", "error", err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rtsp-viewer/rtsp-viewer/events"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/fold"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/paging"
 )
 
 // Codes of a session's end, as events carry them.
@@ -19,6 +20,9 @@ const (
 	EndReused   = "auth.reused"   // a used refresh token came back: somebody has a copy
 	EndPassword = "auth.password" // the password was changed
 	EndBanned   = "auth.banned"   // the user was banned
+	EndRevoked  = "auth.revoked"  // signed out from elsewhere: by the same person at another screen, or by an admin
+	EndReplaced = "auth.replaced" // another screen was signed in by the device's new code
+	EndExpired  = "auth.expired"  // of an API token: its time is over
 )
 
 // Login signs somebody in by login name or e-mail. An unknown account, a wrong password and a banned user answer with the same
@@ -46,16 +50,12 @@ func (s *Service) Login(ctx context.Context, login, password string, d Device) (
 		s.throttle.forgive(name, d.Remote, now)
 		return Tokens{}, User{}, err
 	}
-	if !match || account.Banned {
+	if !match || account.Banned || account.Kind == KindDevice {
 		s.refused(account.User, match, d)
 		return Tokens{}, User{}, ErrCredentials
 	}
 
-	session := Session{
-		ID: SessionID(newID()), User: account.ID, Device: d,
-		CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(s.refreshTTL),
-	}
-	refresh := newRefresh()
+	session, refresh := s.newSession(account.User, d, now), newRefresh()
 	err = s.store.BeginSession(ctx, session, RefreshToken{Hash: hashRefresh(refresh), ExpiresAt: session.ExpiresAt}, account.PasswordHash)
 	if errors.Is(err, ErrCredentials) { // banned, or the password changed, while we were hashing
 		s.refused(account.User, false, d)
@@ -75,6 +75,21 @@ func (s *Service) Login(ctx context.Context, login, password string, d Device) (
 	}
 	s.events.Record(events.Event{Kind: events.SignedIn, Actor: account.Person(), Remote: d.Remote})
 	return tokens, account.User, nil
+}
+
+// newSession makes a session that begins now.
+func (s *Service) newSession(u User, d Device, now time.Time) Session {
+	return Session{
+		ID: SessionID(newID()), User: u.ID, Device: d, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(s.sessionTTL(u.Kind)),
+	}
+}
+
+// sessionTTL is how long a session lives without use.
+func (s *Service) sessionTTL(kind Kind) time.Duration {
+	if kind == KindDevice {
+		return DefaultDeviceTTL
+	}
+	return s.refreshTTL
 }
 
 // refused records a failed sign-in. What was typed as the login of an unknown account is not kept: it may be a password.
@@ -97,27 +112,31 @@ func (s *Service) renewHash(ctx context.Context, account Account, password strin
 }
 
 // Refresh exchanges a refresh token for new tokens. A token that was used less than 60 s ago gives the same successor again (two
-// tabs, a power cut); one used earlier ends the session, since somebody has a copy. ErrToken.
+// tabs, a power cut); one used earlier ends the session, since somebody has a copy. A screen's gives it again for as long as that
+// successor was never used: the power may have gone before the screen had it, and nobody is there to sign it in again. ErrToken.
 func (s *Service) Refresh(ctx context.Context, refresh string, d Device) (Tokens, User, error) {
 	if len(refresh) != 43 {
 		return Tokens{}, User{}, ErrToken
 	}
 	now := millis(s.now())
 	d = d.bounded()
-	next := s.signer.successor(refresh)
-	use, err := s.store.UseRefresh(ctx, hashRefresh(refresh),
-		RefreshToken{Hash: hashRefresh(next), ExpiresAt: now.Add(s.refreshTTL)}, d, now)
+	hash, next := hashRefresh(refresh), s.signer.successor(refresh)
+	session, err := s.store.SessionOfRefresh(ctx, hash)
 	if err != nil {
 		return Tokens{}, User{}, err
 	}
-	user, err := s.store.User(ctx, use.Session.User)
+	user, err := s.store.User(ctx, session.User)
 	if errors.Is(err, ErrNoUser) || (err == nil && user.Banned) {
 		return Tokens{}, User{}, ErrToken
 	}
 	if err != nil {
 		return Tokens{}, User{}, err
 	}
-	if !use.UsedBefore.IsZero() && now.Sub(use.UsedBefore) > refreshGrace {
+	use, err := s.store.UseRefresh(ctx, hash, RefreshToken{Hash: hashRefresh(next), ExpiresAt: now.Add(s.sessionTTL(user.Kind))}, d, now)
+	if err != nil {
+		return Tokens{}, User{}, err
+	}
+	if !use.UsedBefore.IsZero() && now.Sub(use.UsedBefore) > refreshGrace && (user.Kind != KindDevice || !use.NextUsed.IsZero()) {
 		if err := s.endSession(ctx, use.Session.ID, EndReused, events.Event{User: user.Person(), Remote: d.Remote}); err != nil {
 			return Tokens{}, User{}, err
 		}
@@ -133,7 +152,7 @@ func (s *Service) Refresh(ctx context.Context, refresh string, d Device) (Tokens
 
 // Logout ends the session that p comes from. It does nothing for an API token.
 func (s *Service) Logout(ctx context.Context, p Principal) error {
-	if p.Session == "" {
+	if p.Session == "" || p.Token != "" {
 		return nil
 	}
 	return s.endSession(ctx, p.Session, EndLogout, events.Event{Actor: p.User.Person(), Remote: p.Remote})
@@ -156,9 +175,50 @@ func (s *Service) LogoutRefresh(ctx context.Context, refresh string) error {
 	return s.endSession(ctx, session.ID, EndLogout, events.Event{Actor: user.Person(), Remote: session.Device.Remote})
 }
 
-// Sessions gives where p's user is signed in, the last seen first.
-func (s *Service) Sessions(ctx context.Context, p Principal) ([]Session, error) {
-	return s.store.Sessions(ctx, p.User.ID, s.now())
+// Sessions gives one page of where a user is signed in; Sort is seen_at, created_at or expires_at, the last seen first without it.
+// ErrNoUser.
+func (s *Service) Sessions(ctx context.Context, user UserID, q paging.Query) (paging.Page[Session], error) {
+	if _, err := s.User(ctx, user); err != nil {
+		return paging.Page[Session]{}, err
+	}
+	return s.store.Sessions(ctx, user, s.now(), q)
+}
+
+// EndSession signs a user out at one place: one's own, or anybody's for an admin. ErrNoSession, ErrNoUser, ErrRole.
+func (s *Service) EndSession(ctx context.Context, by Principal, user UserID, id SessionID) error {
+	owner, err := s.owner(ctx, by, user)
+	if err != nil {
+		return err
+	}
+	session, err := s.store.Session(ctx, id)
+	if errors.Is(err, ErrToken) || err == nil && (session.User != user || !session.Lives(s.now())) {
+		return ErrNoSession
+	}
+	if err != nil {
+		return err
+	}
+	code := EndRevoked
+	if id == by.Session {
+		code = EndLogout
+	}
+	return s.endSession(ctx, id, code, s.change(by, events.SignedOut, owner))
+}
+
+// EndSessions signs a user out everywhere; API tokens stay. One's own, or anybody's for an admin. ErrNoUser, ErrRole.
+func (s *Service) EndSessions(ctx context.Context, by Principal, user UserID) error {
+	owner, err := s.owner(ctx, by, user)
+	if err != nil {
+		return err
+	}
+	e := s.change(by, events.SignedOut, owner)
+	e.Code = EndRevoked
+	if e.Times, err = s.store.EndSessions(ctx, user, e.Code, e.At, e); err != nil {
+		return err
+	}
+	if e.Times > 0 {
+		s.told(ctx, e)
+	}
+	return nil
 }
 
 func (s *Service) endSession(ctx context.Context, id SessionID, code string, e events.Event) error {

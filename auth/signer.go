@@ -19,6 +19,7 @@ type signer struct {
 	keyID   string
 	access  []byte
 	refresh []byte
+	code    []byte
 }
 
 func newSigner(key []byte) *signer {
@@ -27,6 +28,7 @@ func newSigner(key []byte) *signer {
 		keyID:   hex.EncodeToString(id[:4]),
 		access:  derive(key, "access token"),
 		refresh: derive(key, "refresh token"),
+		code:    derive(key, "device code"),
 	}
 }
 
@@ -95,4 +97,12 @@ func (s *signer) successor(token string) string {
 func hashRefresh(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]
+}
+
+// hashCode gives the form in which the store keeps a device's code. A code has 40 bits, so that a plain hash could be guessed by who has
+// the database; without the key it can't be.
+func (s *signer) hashCode(code string) []byte {
+	mac := hmac.New(sha256.New, s.code)
+	mac.Write([]byte(code))
+	return mac.Sum(nil)
 }

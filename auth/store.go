@@ -33,6 +33,37 @@ type RefreshUse struct {
 	Session     Session
 	UsedBefore  time.Time // when the token had been used already; zero if this was the first time
 	NextExpires time.Time // of the successor
+	NextUsed    time.Time // when the successor was used; zero if it was not
+}
+
+// UsersQuery asks for one page of users. What is empty does not narrow the list.
+type UsersQuery struct {
+	paging.Query
+	Kind   Kind
+	Role   Role
+	Banned *bool
+}
+
+// Edited is what became of one user in EditUsers.
+type Edited struct {
+	ID      UserID
+	Changed bool
+	Events  []events.Event // that were written
+	Err     error          // a fault: nothing was changed
+}
+
+// DeviceCode is a code that signs a device in once, as the store keeps it.
+type DeviceCode struct {
+	Hash      []byte
+	ExpiresAt time.Time
+}
+
+// DeviceState is a device as the list of devices shows it.
+type DeviceState struct {
+	User
+	SignedIn    bool
+	LastSession Session   // the last one, living or not; zero if it never signed in
+	CodeExpires time.Time // of the code that will sign it in next; zero if there is none
 }
 
 // Account is a user with the hash of the password.
@@ -68,25 +99,59 @@ type Store interface {
 	User(ctx context.Context, id UserID) (User, error)
 	// AccountByID gives a user with the hash. ErrNoUser.
 	AccountByID(ctx context.Context, id UserID) (Account, error)
-	// AccountByLogin finds by login name, or by e-mail if login holds an "@". ErrNoUser.
+	// AccountByLogin finds a person by login name, or by e-mail if login holds an "@". ErrNoUser.
 	AccountByLogin(ctx context.Context, login string) (Account, error)
-	// Users gives one page. Q is searched in login, names, e-mail and phone; Sort is one of name, login, created_at, "-" in front.
-	Users(ctx context.Context, q paging.Query) (paging.Page[User], error)
+	// Users gives one page. Q is searched in login, names, e-mail, phone and notes; Sort is one of name, login, created_at, "-" in front.
+	Users(ctx context.Context, q UsersQuery) (paging.Page[User], error)
+	// EditUsers asks edit what each of the users becomes and writes it, all in one transaction. An error of edit, and ErrLastAdmin and
+	// ErrNoUser, meet one user alone and stand in the answer, which has the order of ids. edit may be called again for all.
+	EditUsers(ctx context.Context, ids []UserID, edit func(User) (User, []events.Event, error)) ([]Edited, error)
 
 	// BeginSession adds a session and its first refresh token if the user is not banned and still has passwordHash.
 	// ErrCredentials otherwise.
 	BeginSession(ctx context.Context, s Session, first RefreshToken, passwordHash string) error
 	// Session gives a session, ended or not. ErrToken if there is none.
 	Session(ctx context.Context, id SessionID) (Session, error)
-	// Sessions gives the living sessions of a user, the last seen first.
-	Sessions(ctx context.Context, user UserID, now time.Time) ([]Session, error)
-	// UseRefresh presents a refresh token. If it was unused, it is used now, next becomes its successor and the session lives on until
-	// next expires; of two at the same time one does that and the other learns of it. ErrToken if token is unknown or has expired, or its session has ended.
+	// Sessions gives one page of the living sessions of a user. Q is searched in address and browser; Sort is one of seen_at, created_at,
+	// expires_at, "-" in front; the last seen first without it.
+	Sessions(ctx context.Context, user UserID, now time.Time, q paging.Query) (paging.Page[Session], error)
+	// UseRefresh presents a refresh token. If it was unused, it is used now, next becomes its successor and the session, and the memory of
+	// this token, lives on until next expires; of two at the same time one does that and the other learns of it. ErrToken if token is unknown or has expired, or its session has ended.
 	UseRefresh(ctx context.Context, hash []byte, next RefreshToken, d Device, now time.Time) (RefreshUse, error)
 	// SessionOfRefresh gives the session that a refresh token belongs to, used or not. ErrToken.
 	SessionOfRefresh(ctx context.Context, hash []byte) (Session, error)
 	// EndSession ends a session; evs are written only if it was living, which the answer tells.
 	EndSession(ctx context.Context, id SessionID, code string, at time.Time, evs ...events.Event) (bool, error)
-	// CleanSessions removes expired refresh tokens, and sessions that ended or expired 30 days before now.
+	// EndSessions ends all living sessions of a user and counts them; evs, with that count in Times, are written only if there were any.
+	EndSessions(ctx context.Context, user UserID, code string, at time.Time, evs ...events.Event) (int, error)
+	// CleanSessions removes expired refresh tokens, those used 30 days before now but each session's last, sessions that ended or expired
+	// as long ago, and codes of devices that have run out.
 	CleanSessions(ctx context.Context, now time.Time) error
+
+	// CreateToken adds an API token with the hash of its key. ErrNoUser, ErrToken if its parent is gone, ErrTokens.
+	CreateToken(ctx context.Context, t Token, hash []byte, evs ...events.Event) error
+	// Token gives an API token. ErrToken.
+	Token(ctx context.Context, id TokenID) (Token, error)
+	// TokenByHash finds an API token by its key. ErrToken.
+	TokenByHash(ctx context.Context, hash []byte) (Token, error)
+	// Tokens gives one page of a user's API tokens. Q is searched in the name; Sort is one of name, created_at, expires_at, seen_at.
+	Tokens(ctx context.Context, user UserID, q paging.Query) (paging.Page[Token], error)
+	// DeleteToken removes an API token and those made by it. ErrNoToken.
+	DeleteToken(ctx context.Context, id TokenID, evs ...events.Event) error
+	// SeeTokens writes SeenAt and Remote of tokens, by id. It changes no rights.
+	SeeTokens(ctx context.Context, used []Token) error
+	// ExpiredTokens gives the tokens whose time was over at now, and when the next one's will be; zero if none has an end.
+	ExpiredTokens(ctx context.Context, now time.Time) ([]Token, time.Time, error)
+
+	// CreateDevice adds a device and the code that will sign it in.
+	CreateDevice(ctx context.Context, u User, code DeviceCode, evs ...events.Event) error
+	// DeviceState gives a device with its sign-in. ErrNoDevice.
+	DeviceState(ctx context.Context, id UserID, now time.Time) (DeviceState, error)
+	// Devices gives one page. Q is searched in name and notes; Sort is one of name, created_at, seen_at.
+	Devices(ctx context.Context, now time.Time, q paging.Query) (paging.Page[DeviceState], error)
+	// PutDeviceCode replaces the code that will sign a device in. ErrNoDevice.
+	PutDeviceCode(ctx context.Context, id UserID, code DeviceCode, evs ...events.Event) error
+	// BeginDevice uses a device's code: the code is gone, the sessions that the device had end with endCode, and s begins for it. It gives
+	// the device, and how many sessions have ended. ErrDeviceCode if the code is not there or has run out, or the device is banned.
+	BeginDevice(ctx context.Context, hash []byte, s Session, first RefreshToken, endCode string) (User, int, error)
 }

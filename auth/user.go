@@ -1,7 +1,9 @@
-// Package auth says who somebody is and what their role allows: users, passwords, sign-in sessions, access and refresh tokens.
+// Package auth says who somebody is and what their role allows: users, wall screens, passwords, sign-in sessions, access, refresh and API
+// tokens.
 //
 // It owns User, Role, Principal and Service. It refuses to say which of login and password was wrong, to keep a password in any form
-// but argon2id, and to give a token that outlives its session. Service.Run (cleaning of ended sessions) is its only goroutine.
+// but argon2id or a token in the clear, to let a token outlive its session or do more than its user, and to let a screen do anything but
+// show. Service.Run (cleaning of ended sessions, the ends of API tokens and their use) is its only goroutine.
 package auth
 
 import (
@@ -15,8 +17,18 @@ import (
 // UserID is a user's UUIDv7 in its text form.
 type UserID string
 
-// SessionID is a sign-in session's UUIDv7 in its text form. A session is one device's sign-in; its refresh tokens form one family.
+// SessionID is a sign-in session's UUIDv7 in its text form. A session is one device's sign-in; its refresh tokens form one family. What
+// is opened by an API token has TokenID.Session in its place.
 type SessionID string
+
+// Kind tells people from screens.
+type Kind string
+
+// The kinds of user. A device is a screen on a wall: without login, e-mail and password, of role user for ever, and view-only.
+const (
+	KindPerson Kind = "person"
+	KindDevice Kind = "device"
+)
 
 // Role is what a user may do; each role may do all that the one before it may.
 type Role string
@@ -46,12 +58,14 @@ func (r Role) rank() int {
 // User is an account. Its password hash stays between Service and Store.
 type User struct {
 	ID         UserID
-	Login      string // unique after folding
+	Kind       Kind   // KindPerson if empty
+	Login      string // unique after folding; a device's is made up and signs nobody in
 	Email      string // optional, unique after folding
 	FirstName  string
-	LastName   string
+	LastName   string // a device's name
 	MiddleName string
 	Phone      string
+	Notes      string // of a device; at most 1,000 characters
 	Role       Role
 	Banned     bool
 	ViewsLimit *int   // nil: the gateway's default; 0: may not watch; 1–64
@@ -79,10 +93,20 @@ func (u User) Name() string {
 	return name
 }
 
+// Under gives u as somebody who may do no more than ceiling; "" is no ceiling.
+func (u User) Under(ceiling Role) User {
+	if ceiling != "" && u.Role.rank() > ceiling.rank() {
+		u.Role = ceiling
+	}
+	return u
+}
+
 // Principal is who a request comes from, as the token or cookie proved it. It travels in the context.
 type Principal struct {
-	User    User
-	Session SessionID // empty for API tokens
+	User    User      // under Ceiling
+	Session SessionID // what SessionLives knows: the sign-in session, or the API token as TokenID.Session gives it
+	Token   TokenID   // the API token; empty for a sign-in
+	Ceiling Role      // of the API token; empty for a sign-in
 	Remote  string    // client address without port, after trusted proxies
 }
 
@@ -113,4 +137,12 @@ var (
 	ErrLoginTaken  = fault.New(fault.Conflict, "user.login_taken", "this login is taken")
 	ErrEmailTaken  = fault.New(fault.Conflict, "user.email_taken", "this e-mail is taken")
 	ErrLastAdmin   = fault.New(fault.Conflict, "user.last_admin", "the last admin can't be deleted, banned or demoted")
+	ErrNoSession   = fault.New(fault.NotFound, "session.not_found", "no such sign-in")
+	ErrNoToken     = fault.New(fault.NotFound, "token.not_found", "no such API token")
+	ErrNoDevice    = fault.New(fault.NotFound, "device.not_found", "no such screen")
+	ErrTokenFields = fault.New(fault.Invalid, "token.invalid", "some fields can't be as they were sent")
+	ErrTokens      = fault.New(fault.Conflict, "token.too_many", "this account has as many API tokens as it may have; delete some") // Params: limit
+	ErrDeviceCode  = fault.New(fault.Unauthenticated, "auth.device_code", "this code is wrong, was used, or has run out; ask for a new one")
+	ErrViewOnly    = fault.New(fault.Forbidden, "auth.device", "a wall screen may only watch")
+	ErrDevice      = fault.New(fault.Conflict, "user.device", "a wall screen has no login, e-mail, password or role of its own")
 )

@@ -28,6 +28,7 @@ type UserPatch struct {
 	Banned     patch.Optional[bool]
 	ViewsLimit patch.Optional[int] // null: the gateway's default
 	Language   patch.Optional[string]
+	Notes      patch.Optional[string] // of a device
 	Password   patch.Optional[string] // signs the user out everywhere; null is as absent, since GET never gives it
 }
 
@@ -57,8 +58,8 @@ func (s *Service) CreateUser(ctx context.Context, by Principal, n NewUser) (User
 	return account.User, nil
 }
 
-// Users gives one page of all accounts; Sort is name (the default), login or created_at.
-func (s *Service) Users(ctx context.Context, q paging.Query) (paging.Page[User], error) {
+// Users gives one page of accounts; Sort is name (the default), login or created_at.
+func (s *Service) Users(ctx context.Context, q UsersQuery) (paging.Page[User], error) {
 	return s.store.Users(ctx, q)
 }
 
@@ -74,6 +75,71 @@ func (s *Service) PatchUser(ctx context.Context, by Principal, id UserID, p User
 		return User{}, err
 	}
 	return s.edit(ctx, by, id, p, ifVersion)
+}
+
+// Bulk is what became of a change to many users.
+type Bulk struct {
+	Changed, Unchanged int
+	Failed             []Edited
+}
+
+// PatchUsers changes the limit, ban, role and language of many users in one transaction; other fields of p are ignored. Who can't be
+// changed (the last admin, somebody who is gone) stands in Failed and keeps nobody else from it. ErrUser with its fields, ErrRole.
+func (s *Service) PatchUsers(ctx context.Context, by Principal, ids []UserID, p UserPatch) (Bulk, error) {
+	if err := by.needs(RoleAdmin); err != nil {
+		return Bulk{}, err
+	}
+	p = UserPatch{ViewsLimit: p.ViewsLimit, Banned: p.Banned, Role: p.Role, Language: p.Language}
+	if faults := p.applied(User{Login: "x", Role: RoleUser}).faults(); len(faults.Fields) > 0 {
+		return Bulk{}, faults
+	}
+	edited, err := s.store.EditUsers(ctx, ids, func(before User) (User, []events.Event, error) {
+		after := p.applied(before)
+		if err := checkDevice(before, after); err != nil {
+			return User{}, nil, err
+		}
+		e := s.change(by, events.UserChanged, after)
+		if e.Fields = differing(before, after); len(e.Fields) == 0 {
+			return before, nil, nil
+		}
+		after.UpdatedAt = e.At
+		return after, []events.Event{e}, nil
+	})
+	if err != nil {
+		return Bulk{}, err
+	}
+	var b Bulk
+	for _, e := range edited {
+		switch {
+		case e.Err != nil:
+			b.Failed = append(b.Failed, e)
+		case e.Changed:
+			b.Changed++
+			for _, e := range e.Events {
+				s.events.Tell(e)
+			}
+		default:
+			b.Unchanged++
+		}
+	}
+	s.Recheck(ctx)
+	s.changed()
+	return b, nil
+}
+
+// checkDevice gives ErrDevice for a change that would make more of a screen than one.
+func checkDevice(before, after User) error {
+	if before.Kind != KindDevice {
+		return nil
+	}
+	for _, field := range differing(before, after) {
+		switch field {
+		case "name", "notes", "banned", "views_limit", "language":
+		default:
+			return ErrDevice
+		}
+	}
+	return nil
 }
 
 // PatchSelf changes what people may change of themselves. The faults of PatchUser.
@@ -97,6 +163,12 @@ func (s *Service) edit(ctx context.Context, by Principal, id UserID, p UserPatch
 			return User{}, Changed(before.Version)
 		}
 		after := p.applied(before).tidied()
+		if err := checkDevice(before, after); err != nil {
+			return User{}, err
+		}
+		if password && before.Kind == KindDevice {
+			return User{}, ErrDevice
+		}
 		faults := after.faults()
 		e := s.change(by, events.UserChanged, after)
 		e.Fields = differing(before, after)
@@ -215,7 +287,7 @@ func (s *Service) FirstAdmin(ctx context.Context, login, password string) (gener
 
 func (s *Service) newAccount(ctx context.Context, n NewUser) (Account, error) {
 	user := n.User.clone().tidied()
-	user.ID, user.Version = UserID(newID()), 1
+	user.ID, user.Version, user.Kind, user.Notes = UserID(newID()), 1, KindPerson, ""
 	if user.Role == "" {
 		user.Role = RoleUser
 	}
@@ -250,6 +322,16 @@ func (s *Service) setPassword(ctx context.Context, by Principal, a Account, pass
 
 // change begins the event of a change to user. One's own change has an actor only.
 func (s *Service) change(by Principal, kind events.Kind, user User) events.Event {
+	if user.Kind == KindDevice {
+		switch kind {
+		case events.UserCreated:
+			kind = events.DeviceCreated
+		case events.UserChanged:
+			kind = events.DeviceChanged
+		case events.UserDeleted:
+			kind = events.DeviceDeleted
+		}
+	}
 	e := events.Event{At: millis(s.now()), Kind: kind, Actor: by.User.Person(), Remote: by.Remote}
 	if by.User.ID != user.ID {
 		e.User = user.Person()
@@ -276,6 +358,7 @@ func (p UserPatch) applied(u User) User {
 	u.Role = p.Role.Or(u.Role)
 	u.Banned = p.Banned.Or(u.Banned)
 	u.Language = p.Language.Or(u.Language)
+	u.Notes = p.Notes.Or(u.Notes)
 	if p.ViewsLimit.Set {
 		u.ViewsLimit = nil
 		if !p.ViewsLimit.Null {

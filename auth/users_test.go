@@ -107,7 +107,7 @@ func TestUserIsRegisteredAndChanged(t *testing.T) {
 		if e := told[3]; !slices.Equal(e.Fields, []string{"email", "views_limit"}) {
 			t.Errorf("told %+v", e)
 		}
-		page, err := n.Users(ctx, paging.Query{Q: "ИВАНОВ"})
+		page, err := n.Users(ctx, auth.UsersQuery{Query: paging.Query{Q: "ИВАНОВ"}})
 		if err != nil || page.Total != 1 || page.Items[0].ID != made.ID {
 			t.Errorf("found %+v, %v", page, err)
 		}

@@ -301,7 +301,7 @@ func TestForgottenTransactionEnds(t *testing.T) {
 func addUser(t *testing.T, db *DB, login string, with ...func(*auth.User)) auth.User {
 	t.Helper()
 	u := auth.User{
-		ID: auth.UserID("id-" + login), Login: login, Role: auth.RoleUser, Version: 1,
+		ID: auth.UserID("id-" + login), Kind: auth.KindPerson, Login: login, Role: auth.RoleUser, Version: 1,
 		CreatedAt: time.UnixMilli(1_000).UTC(), UpdatedAt: time.UnixMilli(1_000).UTC(),
 	}
 	for _, fn := range with {

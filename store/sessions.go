@@ -9,6 +9,7 @@ import (
 
 	"github.com/rtsp-viewer/rtsp-viewer/auth"
 	"github.com/rtsp-viewer/rtsp-viewer/events"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/paging"
 )
 
 // sessionsKept is how long an ended session stays readable.
@@ -44,14 +45,18 @@ func (db *DB) BeginSession(ctx context.Context, s auth.Session, first auth.Refre
 		if err := changedRow(res, auth.ErrCredentials); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO sessions (id, user_id, created_at, seen_at, expires_at, ended_at, end_code, remote, user_agent)
-			VALUES ($1, $2, $3, $4, $5, 0, '', $6, $7)`,
-			string(s.ID), string(s.User), toMillis(s.CreatedAt), toMillis(s.SeenAt), toMillis(s.ExpiresAt), s.Device.Remote, s.Device.UserAgent)
-		if err != nil {
-			return fmt.Errorf("beginning a session: %w", err)
-		}
-		return insertRefresh(ctx, tx, s.ID, first, s.CreatedAt)
+		return insertSession(ctx, tx, s, first)
 	})
+}
+
+func insertSession(ctx context.Context, tx *sql.Tx, s auth.Session, first auth.RefreshToken) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO sessions (id, user_id, created_at, seen_at, expires_at, ended_at, end_code, remote, user_agent)
+		VALUES ($1, $2, $3, $4, $5, 0, '', $6, $7)`,
+		string(s.ID), string(s.User), toMillis(s.CreatedAt), toMillis(s.SeenAt), toMillis(s.ExpiresAt), s.Device.Remote, s.Device.UserAgent)
+	if err != nil {
+		return fmt.Errorf("beginning a session: %w", err)
+	}
+	return insertRefresh(ctx, tx, s.ID, first, s.CreatedAt)
 }
 
 func insertRefresh(ctx context.Context, tx *sql.Tx, id auth.SessionID, t auth.RefreshToken, now time.Time) error {
@@ -74,26 +79,16 @@ func (db *DB) SessionOfRefresh(ctx context.Context, hash []byte) (auth.Session, 
 		`SELECT `+sessionColumns+` FROM sessions s JOIN refresh_tokens t ON t.session_id = s.id WHERE t.hash = $1`, hash))
 }
 
-// Sessions gives the living sessions of a user, the last seen first.
-func (db *DB) Sessions(ctx context.Context, user auth.UserID, now time.Time) ([]auth.Session, error) {
-	rows, err := db.read.QueryContext(ctx, `SELECT `+sessionColumns+` FROM sessions s
-		WHERE s.user_id = $1 AND s.ended_at = 0 AND s.expires_at > $2 ORDER BY s.seen_at DESC, s.id DESC`, string(user), toMillis(now))
-	if err != nil {
-		return nil, fmt.Errorf("listing sessions: %w", err)
+// Sessions gives one page of the living sessions of a user, the last seen first. Sort is seen_at, created_at or expires_at.
+func (db *DB) Sessions(ctx context.Context, user auth.UserID, now time.Time, q paging.Query) (paging.Page[auth.Session], error) {
+	l := listing{
+		name: "sessions", from: "sessions s", id: "s.id", first: "-seen_at",
+		sorts:   map[string]string{"seen_at": "s.seen_at", "created_at": "s.created_at", "expires_at": "s.expires_at"},
+		numbers: map[string]bool{"s.seen_at": true, "s.created_at": true, "s.expires_at": true},
 	}
-	defer rows.Close() //nolint:errcheck // reading only
-	var sessions []auth.Session
-	for rows.Next() {
-		s, err := scanSession(rows)
-		if err != nil {
-			return nil, err
-		}
-		sessions = append(sessions, s)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("listing sessions: %w", err)
-	}
-	return sessions, nil
+	l.and("s.user_id = " + l.arg(string(user)) + " AND s.ended_at = 0 AND s.expires_at > " + l.arg(toMillis(now)))
+	l.search("LOWER(s.remote || ' ' || s.user_agent)", q.Q) // both fold ASCII alone, which is what browsers call themselves in
+	return pageOf(ctx, db.read, l, q, sessionColumns, func(rows *sql.Rows, more ...any) (auth.Session, error) { return scanSession(rows, more...) })
 }
 
 // UseRefresh presents a refresh token; see auth.Store.
@@ -102,7 +97,8 @@ func (db *DB) UseRefresh(ctx context.Context, hash []byte, next auth.RefreshToke
 	err := db.tx(ctx, func(tx *sql.Tx) error {
 		use = auth.RefreshUse{}
 		// First the write, which waits for another that presents the same token; then what it found.
-		res, err := tx.ExecContext(ctx, `UPDATE refresh_tokens SET used_at = $2 WHERE hash = $1 AND used_at = 0`, hash, toMillis(now))
+		res, err := tx.ExecContext(ctx, `UPDATE refresh_tokens SET used_at = $2, expires_at = CASE WHEN expires_at > $2 THEN $3 ELSE expires_at END
+			WHERE hash = $1 AND used_at = 0`, hash, toMillis(now), toMillis(next.ExpiresAt))
 		if err != nil {
 			return fmt.Errorf("using a refresh token: %w", err)
 		}
@@ -121,12 +117,12 @@ func (db *DB) UseRefresh(ctx context.Context, hash []byte, next auth.RefreshToke
 		}
 		if used == 0 {
 			use.UsedBefore = fromMillis(usedAt)
-			var nextExpires int64
-			err := tx.QueryRowContext(ctx, `SELECT expires_at FROM refresh_tokens WHERE hash = $1`, next.Hash).Scan(&nextExpires)
+			var nextExpires, nextUsed int64
+			err := tx.QueryRowContext(ctx, `SELECT expires_at, used_at FROM refresh_tokens WHERE hash = $1`, next.Hash).Scan(&nextExpires, &nextUsed)
 			if err != nil && !errors.Is(err, sql.ErrNoRows) {
 				return fmt.Errorf("reading a refresh token: %w", err)
 			}
-			use.NextExpires = fromMillis(nextExpires)
+			use.NextExpires, use.NextUsed = fromMillis(nextExpires), fromMillis(nextUsed)
 			return nil
 		}
 		use.Session.SeenAt, use.Session.ExpiresAt, use.Session.Device, use.NextExpires = now, next.ExpiresAt, d, next.ExpiresAt
@@ -162,21 +158,58 @@ func (db *DB) EndSession(ctx context.Context, id auth.SessionID, code string, at
 	return err == nil, err
 }
 
-// endSessions ends all sessions of a user but keep, within tx.
-func endSessions(ctx context.Context, tx *sql.Tx, user auth.UserID, keep auth.SessionID, code string, at time.Time) error {
-	_, err := tx.ExecContext(ctx, `UPDATE sessions SET ended_at = $3, end_code = $4 WHERE user_id = $1 AND id <> $2 AND ended_at = 0`,
-		string(user), string(keep), toMillis(at), code)
-	if err != nil {
-		return fmt.Errorf("ending the sessions of a user: %w", err)
+// EndSessions ends all living sessions of a user and counts them; evs, with that count in Times, are written only if there were any.
+func (db *DB) EndSessions(ctx context.Context, user auth.UserID, code string, at time.Time, evs ...events.Event) (ended int, err error) {
+	err = db.change(ctx, nil, func(tx *sql.Tx) error {
+		ended, err = endSessions(ctx, tx, user, "", code, at)
+		if err != nil {
+			return err
+		}
+		if ended == 0 {
+			return errUnchanged
+		}
+		for i := range evs {
+			evs[i].Times = ended
+		}
+		return appendEvents(ctx, tx, evs)
+	})
+	if errors.Is(err, errUnchanged) {
+		err = nil
 	}
-	return nil
+	return ended, err
 }
 
-// CleanSessions removes expired refresh tokens, and sessions that ended or expired 30 days before now.
+// endSessions ends all living sessions of a user but keep, within tx, and counts them.
+func endSessions(ctx context.Context, tx *sql.Tx, user auth.UserID, keep auth.SessionID, code string, at time.Time) (int, error) {
+	// Those that have run out are marked too, but they are no news: they are counted apart.
+	var living int
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM sessions WHERE user_id = $1 AND id <> $2 AND ended_at = 0 AND expires_at > $3`,
+		string(user), string(keep), toMillis(at)).Scan(&living)
+	if err != nil {
+		return 0, fmt.Errorf("counting the sessions of a user: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE sessions SET ended_at = $3, end_code = $4 WHERE user_id = $1 AND id <> $2 AND ended_at = 0`,
+		string(user), string(keep), toMillis(at), code)
+	if err != nil {
+		return 0, fmt.Errorf("ending the sessions of a user: %w", err)
+	}
+	return living, nil
+}
+
+// CleanSessions removes what no longer serves; see auth.Store.
 func (db *DB) CleanSessions(ctx context.Context, now time.Time) error {
 	return db.tx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM refresh_tokens WHERE expires_at < $1`, toMillis(now)); err != nil {
 			return fmt.Errorf("removing refresh tokens: %w", err)
+		}
+		// A wall screen rotates for years. Used tokens are kept to notice a copy, the last one also because its successor may never have arrived.
+		if _, err := tx.ExecContext(ctx, `DELETE FROM refresh_tokens WHERE used_at > 0 AND used_at < $1
+			AND EXISTS (SELECT 1 FROM refresh_tokens later WHERE later.session_id = refresh_tokens.session_id AND later.used_at > refresh_tokens.used_at)`,
+			toMillis(now.Add(-sessionsKept))); err != nil {
+			return fmt.Errorf("removing refresh tokens: %w", err)
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM device_codes WHERE expires_at < $1`, toMillis(now)); err != nil {
+			return fmt.Errorf("removing codes of devices: %w", err)
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at < $1 OR (ended_at > 0 AND ended_at < $1)`,
 			toMillis(now.Add(-sessionsKept))); err != nil {

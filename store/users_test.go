@@ -178,7 +178,7 @@ func TestPeopleAreFoundAndSortedAlike(t *testing.T) {
 		}
 		names := func(q paging.Query) (found []string) {
 			t.Helper()
-			page, err := db.Users(ctx, q)
+			page, err := db.Users(ctx, auth.UsersQuery{Query: q})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -221,7 +221,7 @@ func TestPagingWhileOthersAreAdded(t *testing.T) {
 			seen := make(map[auth.UserID]int)
 			q := paging.Query{Limit: 10, Sort: sort}
 			for page := 0; ; page++ {
-				got, err := db.Users(ctx, q)
+				got, err := db.Users(ctx, auth.UsersQuery{Query: q})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -252,15 +252,15 @@ func TestForeignCursorIsRefused(t *testing.T) {
 			"x", "!", cursor("cameras by ", "a", "b"), cursor("users by -name", "a", "b"), cursor("users by ", "a"), cursor("users by ", "a\x00", "b"),
 			strings.Repeat("A", 10_000), "bnVsbA", "W10",
 		} {
-			_, err := db.Users(t.Context(), paging.Query{Cursor: bad})
+			_, err := db.Users(t.Context(), auth.UsersQuery{Query: paging.Query{Cursor: bad}})
 			if fault.KindOf(err) != fault.Invalid || fault.CodeOf(err) != "paging.cursor" {
 				t.Errorf("cursor %.20q: %v", bad, err)
 			}
 		}
-		if _, err := db.Users(t.Context(), paging.Query{Sort: "created_at", Cursor: cursor("users by created_at", "a", "b")}); !errors.Is(err, ErrCursor) {
+		if _, err := db.Users(t.Context(), auth.UsersQuery{Query: paging.Query{Sort: "created_at", Cursor: cursor("users by created_at", "a", "b")}}); !errors.Is(err, ErrCursor) {
 			t.Errorf("a number that is none: %v", err)
 		}
-		if _, err := db.Users(t.Context(), paging.Query{Sort: "password_hash"}); !errors.Is(err, ErrSort) {
+		if _, err := db.Users(t.Context(), auth.UsersQuery{Query: paging.Query{Sort: "password_hash"}}); !errors.Is(err, ErrSort) {
 			t.Errorf("a sort that is none: %v", err)
 		}
 	})

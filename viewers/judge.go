@@ -91,7 +91,11 @@ func (j *judgement) judgeUser(ctx context.Context, views []*View) {
 		end  End
 		over bool
 	}
-	sessions, cameras := map[auth.SessionID]answer{}, map[camera.ID]answer{}
+	type claim struct {
+		camera  camera.ID
+		ceiling auth.Role
+	}
+	sessions, cameras := map[auth.SessionID]answer{}, map[claim]answer{}
 	u, end, over := j.user(ctx, views[0].entry.User)
 	if over {
 		for _, view := range views {
@@ -109,10 +113,11 @@ func (j *judgement) judgeUser(ctx context.Context, views []*View) {
 			s.end, s.over = j.session(ctx, view.entry.Session)
 			sessions[view.entry.Session] = s
 		}
-		c, known := cameras[view.entry.Camera]
+		claimed := claim{view.entry.Camera, view.entry.Ceiling}
+		c, known := cameras[claimed]
 		if !known && !s.over {
-			c.end, c.over = j.camera(ctx, u, view.entry.Camera)
-			cameras[view.entry.Camera] = c
+			c.end, c.over = j.camera(ctx, u.Under(claimed.ceiling), claimed.camera)
+			cameras[claimed] = c
 		}
 		switch {
 		case s.over:
@@ -149,7 +154,7 @@ func (j *judgement) judge(ctx context.Context, view *View) (End, bool) {
 	if end, over := j.session(ctx, view.entry.Session); over {
 		return end, true
 	}
-	return j.camera(ctx, u, view.entry.Camera)
+	return j.camera(ctx, u.Under(view.entry.Ceiling), view.entry.Camera)
 }
 
 // user gives the user, or the end of all his views, or neither if it could not be found out.

@@ -115,7 +115,7 @@ func (v *Viewers) admit(ctx context.Context, r Request) (*View, error) {
 			return nil, auth.ErrToken
 		}
 	}
-	cam, err := v.rights.MayWatch(ctx, u, r.Camera)
+	cam, err := v.rights.MayWatch(ctx, u.Under(r.Principal.Ceiling), r.Camera)
 	if err != nil {
 		return nil, fmt.Errorf("look up the camera: %w", err)
 	}
@@ -127,7 +127,7 @@ func (v *Viewers) admit(ctx context.Context, r Request) (*View, error) {
 		Entry: Entry{
 			Seat:   Seat{Place: Place{User: u.ID, View: r.View}},
 			Camera: cam.ID, Name: cam.Name, Number: cam.Number, Transport: r.Transport,
-			Login: u.Login, Person: u.Name(), Session: r.Principal.Session,
+			Login: u.Login, Person: u.Name(), Kind: u.Kind, Session: r.Principal.Session, Ceiling: r.Principal.Ceiling,
 			Label: cleanLabel(r.Label), Remote: r.Principal.Remote, Node: v.node,
 		},
 		Admit: r.Admit, Replaces: r.Replaces, Limit: limit, TTL: r.Lease + v.grace(),

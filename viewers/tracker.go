@@ -30,6 +30,8 @@ type Entry struct {
 	Login     string // the user's
 	Person    string // the user's name
 	Session   auth.SessionID
+	Kind      auth.Kind // the user's
+	Ceiling   auth.Role // of the API token by which it was opened; usually empty
 	Label     string
 	Remote    string
 	Node      string
