@@ -28,6 +28,7 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/hls"
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
 	"github.com/rtsp-viewer/rtsp-viewer/relay/peer"
+	"github.com/rtsp-viewer/rtsp-viewer/settings"
 	"github.com/rtsp-viewer/rtsp-viewer/viewers"
 )
 
@@ -38,11 +39,12 @@ const (
 
 // Options are what an API needs. All but those said to be optional must be set.
 type Options struct {
-	Auth    *auth.Service
-	Cameras *camera.Service
-	Viewers *viewers.Viewers
-	Events  events.Store // read only
-	Relay   *relay.Relay // for states and figures
+	Auth     *auth.Service
+	Cameras  *camera.Service
+	Viewers  *viewers.Viewers
+	Events   events.Store // read only
+	Relay    *relay.Relay // for states and figures
+	Settings *settings.Service
 
 	Signaling http.Handler // GET /api/v1/signaling; the principal is in the request's context
 	HLS       *hls.HLS
@@ -71,6 +73,7 @@ type API struct {
 	viewers   *viewers.Viewers
 	events    events.Store
 	relay     *relay.Relay
+	settings  *settings.Service
 	signaling http.Handler
 	whep      http.Handler
 	hls       *hls.HLS
@@ -102,7 +105,7 @@ func New(o Options) (*API, error) {
 		return nil, err
 	}
 	a := &API{
-		auth: o.Auth, cameras: o.Cameras, viewers: o.Viewers, events: o.Events, relay: o.Relay,
+		auth: o.Auth, cameras: o.Cameras, viewers: o.Viewers, events: o.Events, relay: o.Relay, settings: o.Settings,
 		signaling: o.Signaling, whep: o.WHEP, hls: o.HLS, web: o.Web, ready: o.Ready, log: o.Logger.With("component", "api"), patience: o.Patience, now: o.Now,
 		origins: map[string]bool{}, requests: newRequests(), byRoute: map[routeKey]route{}, staying: map[string]bool{},
 	}
@@ -130,7 +133,7 @@ func (o Options) complete() error {
 	}{
 		{"Auth", o.Auth == nil}, {"Cameras", o.Cameras == nil}, {"Viewers", o.Viewers == nil}, {"Events", o.Events == nil},
 		{"Relay", o.Relay == nil}, {"Signaling", o.Signaling == nil}, {"WHEP", o.WHEP == nil}, {"Web", o.Web == nil},
-		{"HLS", o.HLS == nil}, {"Ready", o.Ready == nil}, {"Logger", o.Logger == nil},
+		{"Settings", o.Settings == nil}, {"HLS", o.HLS == nil}, {"Ready", o.Ready == nil}, {"Logger", o.Logger == nil},
 	} {
 		if part.missing {
 			return errors.New("api: Options." + part.name + " is missing")

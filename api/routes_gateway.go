@@ -5,6 +5,8 @@ import "net/http"
 // gatewayRoutes is the part of the table about the gateway itself.
 func (a *API) gatewayRoutes() []route {
 	return []route{
+		{method: http.MethodGet, path: v1 + "/settings", need: admin, tag: "settings", name: "get-settings", summary: "What may be changed while the gateway runs", typed: typed(a, a.getSettings)},
+		{method: http.MethodPatch, path: v1 + "/settings", need: admin, tag: "settings", name: "patch-settings", summary: "Change it; it counts everywhere within 2 s", typed: typed(a, a.patchSettings)},
 		{method: http.MethodGet, path: v1 + "/openapi.json", need: anyone, tag: "gateway", name: "openapi", summary: "This document", media: "application/json", quiet: true, raw: a.serveOpenAPI},
 		{method: http.MethodGet, path: "/api/docs", need: anyone, tag: "gateway", name: "docs", summary: "It as a page", media: "text/html", quiet: true, raw: page("index.html", "text/html; charset=utf-8")},
 		{method: http.MethodGet, path: "/api/docs/app.js", need: anyone, tag: "gateway", name: "docs-script", summary: "The page's script", media: "text/javascript", quiet: true, raw: page("app.js", "text/javascript; charset=utf-8")},

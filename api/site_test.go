@@ -21,6 +21,7 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/events"
 	"github.com/rtsp-viewer/rtsp-viewer/hls"
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
+	"github.com/rtsp-viewer/rtsp-viewer/settings"
 	"github.com/rtsp-viewer/rtsp-viewer/store"
 	"github.com/rtsp-viewer/rtsp-viewer/viewers"
 	"github.com/rtsp-viewer/rtsp-viewer/web"
@@ -110,6 +111,8 @@ func open(t *testing.T, where store.Options, adjust ...func(*Options)) *site {
 	s.cameras, err = camera.New(camera.Options{Store: s.db, Keys: ring, Logger: logger})
 	must(t, err)
 	must(t, s.cameras.CheckSentinel(ctx))
+	prefs, err := settings.New(settings.Options{Store: s.db, Logger: logger})
+	must(t, err)
 	tracker, err := viewers.NewMemory(time.Now)
 	must(t, err)
 	s.viewers, err = viewers.New(viewers.Options{
@@ -130,7 +133,7 @@ func open(t *testing.T, where store.Options, adjust ...func(*Options)) *site {
 		w.WriteHeader(http.StatusAccepted)
 	})
 	o := Options{
-		Auth: s.auth, Cameras: s.cameras, Viewers: s.viewers, Events: s.db, Relay: cams,
+		Auth: s.auth, Cameras: s.cameras, Viewers: s.viewers, Events: s.db, Relay: cams, Settings: prefs,
 		Signaling: door, WHEP: door, HLS: segments, Web: app, Ready: s.db.Ping, EventLog: log.Stats, Logger: logger, Version: "test",
 	}
 	for _, change := range adjust {

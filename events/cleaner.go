@@ -47,7 +47,7 @@ func NewCleaner(o CleanerOptions) (*Cleaner, error) {
 	return &Cleaner{store: o.Store, keep: o.Keep, logger: o.Logger, now: o.Now, wake: make(chan struct{}, 1)}, nil
 }
 
-// Wake has Run make a pass soon: how long events are kept may have changed. It never blocks.
+// Wake has Run ask how long events are kept, and make a pass if that has changed. It never blocks.
 func (c *Cleaner) Wake() {
 	select {
 	case c.wake <- struct{}{}:
@@ -59,8 +59,14 @@ func (c *Cleaner) Wake() {
 func (c *Cleaner) Run(ctx context.Context) error {
 	ticker := time.NewTicker(cleanEvery)
 	defer ticker.Stop()
-	for {
-		removed, err := c.clean(ctx)
+	var kept time.Duration // in the last pass
+	for woken := false; ; {
+		keep, err := c.keep(ctx)
+		removed := 0
+		if err == nil && !(woken && keep == kept) {
+			kept = keep
+			removed, err = c.clean(ctx, c.now().Add(-keep))
+		}
 		if removed > 0 {
 			c.logger.Info("old events were removed", "count", removed)
 		}
@@ -71,18 +77,15 @@ func (c *Cleaner) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
+			woken = false
 		case <-c.wake:
+			woken = true
 		}
 	}
 }
 
-// clean is one pass: batch after batch until nothing is left to remove.
-func (c *Cleaner) clean(ctx context.Context) (removed int, err error) {
-	keep, err := c.keep(ctx)
-	if err != nil {
-		return 0, err
-	}
-	before := c.now().Add(-keep)
+// clean is one pass: batch after batch until nothing of before is left.
+func (c *Cleaner) clean(ctx context.Context, before time.Time) (removed int, err error) {
 	for {
 		batch, cancel := context.WithTimeout(ctx, writeBound)
 		n, err := c.store.DeleteEvents(batch, before, cleanBatch)

@@ -3,8 +3,13 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/rtsp-viewer/rtsp-viewer/auth"
+	"github.com/rtsp-viewer/rtsp-viewer/events"
+	"github.com/rtsp-viewer/rtsp-viewer/settings"
 )
 
 // Setting gives what is kept under key; false if nothing is.
@@ -45,4 +50,62 @@ func (db *DB) PutSetting(ctx context.Context, key string, value []byte) error {
 		return fmt.Errorf("keeping the setting %s: %w", key, err)
 	}
 	return nil
+}
+
+// gatewaySettings is the key under which all that an admin may change stands as one value.
+const gatewaySettings = "gateway"
+
+// keptSettings is the value. What an older program did not know keeps its default.
+type keptSettings struct {
+	EventsKeepDays int   `json:"events_keep_days"`
+	SweepEvery     int   `json:"sweep_every_s"`
+	Version        int64 `json:"version"`
+}
+
+func readSettings(value []byte) (settings.Settings, error) {
+	kept := keptSettings(settings.Default())
+	if value == nil {
+		return settings.Settings(kept), nil
+	}
+	if err := json.Unmarshal(value, &kept); err != nil {
+		return settings.Settings{}, fmt.Errorf("reading the settings: %w", err)
+	}
+	return settings.Settings(kept), nil
+}
+
+// Settings gives what an admin may change, as it is kept.
+func (db *DB) Settings(ctx context.Context) (settings.Settings, error) {
+	value, _, err := db.Setting(ctx, gatewaySettings)
+	if err != nil {
+		return settings.Settings{}, err
+	}
+	return readSettings(value)
+}
+
+// ChangeSettings keeps s if its version follows the one that is kept; else auth.ErrChanged.
+func (db *DB) ChangeSettings(ctx context.Context, s settings.Settings, happened ...events.Event) error {
+	value, err := json.Marshal(keptSettings(s))
+	if err != nil {
+		return fmt.Errorf("keeping the settings: %w", err)
+	}
+	return db.change(ctx, happened, func(tx *sql.Tx) error { // changes run one after another, so what is read here still holds at the commit
+		var before []byte
+		err := tx.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = $1`, gatewaySettings).Scan(&before)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("reading the settings: %w", err)
+		}
+		kept, err := readSettings(before)
+		if err != nil {
+			return err
+		}
+		if kept.Version+1 != s.Version {
+			return auth.Changed(kept.Version)
+		}
+		_, err = tx.ExecContext(ctx,
+			`INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, gatewaySettings, value)
+		if err != nil {
+			return fmt.Errorf("keeping the settings: %w", err)
+		}
+		return nil
+	})
 }

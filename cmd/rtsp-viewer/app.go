@@ -13,11 +13,13 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/api"
 	"github.com/rtsp-viewer/rtsp-viewer/auth"
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
+	"github.com/rtsp-viewer/rtsp-viewer/checks"
 	"github.com/rtsp-viewer/rtsp-viewer/events"
 	"github.com/rtsp-viewer/rtsp-viewer/hls"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
 	"github.com/rtsp-viewer/rtsp-viewer/relay/peer"
+	preferences "github.com/rtsp-viewer/rtsp-viewer/settings" // settings are this package's flags
 	"github.com/rtsp-viewer/rtsp-viewer/signaling"
 	"github.com/rtsp-viewer/rtsp-viewer/store"
 	"github.com/rtsp-viewer/rtsp-viewer/viewers"
@@ -84,6 +86,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 		return nil, err
 	}
 	a.part("events", journal.Run)
+	log = slog.New(journal.Failures(log.Handler())) // what fails from here on is an event too
 	watch, err := auth.NewWatch(auth.WatchOptions{Store: db, Logger: log.With("component", "auth")})
 	if err != nil {
 		return nil, err
@@ -95,6 +98,16 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 		return nil, err
 	}
 	a.part("auth", people.Run)
+
+	prefs, err := preferences.New(preferences.Options{Store: db, Logger: log.With("component", "settings"), Touched: watch.Touch})
+	if err != nil {
+		return nil, err
+	}
+	cleaner, err := events.NewCleaner(events.CleanerOptions{Store: db, Keep: prefs.KeepEvents, Logger: log.With("component", "events")})
+	if err != nil {
+		return nil, err
+	}
+	a.part("retention", cleaner.Run)
 
 	var views *viewers.Viewers // set below; cameras ask only once the gateway serves
 	cameras, err := camera.New(camera.Options{
@@ -111,20 +124,31 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 		return nil, err
 	}
 
-	states, err := newStateLog(cameras, journal, log.With("component", "relay"))
+	var streams *relay.Relay // set below; it is asked only once the gateway serves
+	states, err := checks.NewStates(checks.StatesOptions{
+		Records: cameras, Events: journal, Logger: log.With("component", "checks"),
+		Lives: func(key relay.Key) (relay.State, bool) { return streams.State(key) },
+	})
 	if err != nil {
 		return nil, err
 	}
 	a.part("camera states", states.Run)
-	streams, err := relay.New(relay.Options{
+	streams, err = relay.New(relay.Options{
 		Addresses: cameras, Logger: log.With("component", "relay"), Linger: max(config.Linger, 1), CacheBytes: max(config.CacheBytes, 1), // for the relay 0 is a default
-		StateChanged: states.changed,
+		StateChanged: states.Changed, Closed: states.Closed,
 	})
 	if err != nil {
 		return nil, err
 	}
 	a.streams = streams
 	a.part("relay", streams.Run)
+	sweep, err := checks.NewSweep(checks.SweepOptions{
+		Records: cameras, Streams: streams, Settings: prefs, Found: states.Found, Logger: log.With("component", "checks"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.part("sweep", sweep.Run)
 
 	scope := peer.Everywhere
 	if config.LoopbackOnly() {
@@ -175,6 +199,8 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	// The order matters: who is remembered is dropped first, then views are judged by what is true now, and only then are cameras
 	// redialled, so that nobody sees a camera's new address for whom the grant has just ended.
 	watch.Notify(people.Recheck)
+	watch.Notify(prefs.Recheck)
+	watch.Notify(func(context.Context) { cleaner.Wake() })
 	watch.Notify(views.Judge)
 	watch.Notify(wire.Recheck)
 	watch.Notify(streams.Recheck)
@@ -191,7 +217,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 		return nil, fmt.Errorf("read the web app: %w", err)
 	}
 	rest, err := api.New(api.Options{
-		Auth: people, Cameras: cameras, Viewers: views, Events: db, Relay: streams,
+		Auth: people, Cameras: cameras, Viewers: views, Events: db, Relay: streams, Settings: prefs,
 		Signaling: wire.Socket(), WHEP: wire.WHEP(), HLS: segments, Web: page, Ready: db.Ping,
 		EventLog: journal.Stats, Peers: a.endpoint.Stats, Sockets: func() int { return wire.Stats().Sockets },
 		PublicURL: publicURL, TrustedProxies: config.TrustedProxies, AllowedOrigins: config.AllowedOrigins,

@@ -13,6 +13,10 @@ export interface paths {
     /** The page's style */
     get: operations["docs-style"];
   };
+  "/api/v1/auth/device": {
+    /** Sign a wall screen in by its code; lasts 400 days and longer by use */
+    post: operations["login-device"];
+  };
   "/api/v1/auth/login": {
     /** Sign in by login name or e-mail */
     post: operations["login"];
@@ -50,6 +54,28 @@ export interface paths {
   "/api/v1/cameras/{id}/whep": {
     /** Watch by WHEP */
     post: operations["whep"];
+  };
+  "/api/v1/devices": {
+    /** Wall screens */
+    get: operations["list-devices"];
+    /** Add a wall screen, and get the code that signs it in */
+    post: operations["create-device"];
+  };
+  "/api/v1/devices/{id}": {
+    /** Delete it with its grants */
+    delete: operations["delete-device"];
+    /** One of them */
+    get: operations["get-device"];
+    /** Change its name, notes, limit, ban or language */
+    patch: operations["patch-device"];
+  };
+  "/api/v1/devices/{id}/code": {
+    /** Get a new code; the screen stays signed in until it is used */
+    post: operations["renew-device-code"];
+  };
+  "/api/v1/devices/{id}/session": {
+    /** Sign the screen out */
+    delete: operations["end-device-session"];
   };
   "/api/v1/events": {
     /** What happened */
@@ -111,6 +137,26 @@ export interface paths {
     /** Change my password; signs out everywhere else */
     post: operations["change-password"];
   };
+  "/api/v1/me/sessions": {
+    /** Sign me out everywhere, here too */
+    delete: operations["end-my-sessions"];
+    /** Where I am signed in */
+    get: operations["list-my-sessions"];
+  };
+  "/api/v1/me/sessions/{id}": {
+    /** Sign me out at one place */
+    delete: operations["end-my-session"];
+  };
+  "/api/v1/me/tokens": {
+    /** My API tokens */
+    get: operations["list-my-tokens"];
+    /** Make an API token; its key is shown once */
+    post: operations["create-token"];
+  };
+  "/api/v1/me/tokens/{id}": {
+    /** Take an API token away, with what was opened and made by it */
+    delete: operations["delete-my-token"];
+  };
   "/api/v1/me/views": {
     /** What I watch now, on all devices */
     get: operations["list-my-views"];
@@ -123,15 +169,29 @@ export interface paths {
     /** Who there is, to grant cameras to */
     get: operations["list-people"];
   };
+  "/api/v1/settings": {
+    /** What may be changed while the gateway runs */
+    get: operations["get-settings"];
+    /** Change it; it counts everywhere within 2 s */
+    patch: operations["patch-settings"];
+  };
   "/api/v1/signaling": {
     /** WebSocket, subprotocol rtsp-viewer.v1 */
     get: operations["signaling"];
+  };
+  "/api/v1/tags": {
+    /** Tags of cameras */
+    get: operations["list-tags"];
   };
   "/api/v1/users": {
     /** All accounts */
     get: operations["list-users"];
     /** Register somebody */
     post: operations["create-user"];
+  };
+  "/api/v1/users/bulk": {
+    /** Set limit, ban, role or language of many */
+    post: operations["bulk-users"];
   };
   "/api/v1/users/{id}": {
     /** Delete an account */
@@ -160,6 +220,24 @@ export interface paths {
     delete: operations["revoke-group"];
     /** Grant a group: whatever cameras it holds at any moment */
     put: operations["grant-group"];
+  };
+  "/api/v1/users/{id}/sessions": {
+    /** Sign somebody out everywhere */
+    delete: operations["end-user-sessions"];
+    /** Where somebody is signed in */
+    get: operations["list-user-sessions"];
+  };
+  "/api/v1/users/{id}/sessions/{session_id}": {
+    /** Sign somebody out at one place */
+    delete: operations["end-user-session"];
+  };
+  "/api/v1/users/{id}/tokens": {
+    /** Somebody's API tokens */
+    get: operations["list-user-tokens"];
+  };
+  "/api/v1/users/{id}/tokens/{token_id}": {
+    /** Take one away */
+    delete: operations["delete-user-token"];
   };
   "/api/v1/views": {
     /** Who watches what now */
@@ -208,20 +286,26 @@ export interface components {
       number: number;
       /** what the last probe found; null before */
       readonly passport: string | null;
-      /** unknown while nobody watches */
-      readonly state: "unknown" | "connecting" | "live" | "stalled" | "refused" | "unsupported";
-      /** why; empty for a healthy stream */
+      /** when it last answered or showed a picture; null: never */
+      readonly seen_at: string | null;
+      /** unknown: nobody watches it and nobody has asked it; reachable: it answers, and nobody watches it */
+      readonly state: "unknown" | "reachable" | "connecting" | "live" | "stalled" | "refused" | "unsupported";
+      /** why; empty for a healthy camera */
       readonly state_code: string;
       /** null while unknown */
       readonly state_since: string | null;
       /** the low-resolution stream; may be empty */
       sub_address: string;
+      /** ask it now and then whether it answers, while nobody watches it */
+      sweep: boolean;
       tags: Array<string>;
       transport: "auto" | "tcp" | "udp";
       readonly updated_at: string;
       username: string;
       /** rises with every change; the ETag */
       readonly version: number;
+      /** how many show it now */
+      readonly views: number;
     };
     CameraName: {
       id: string;
@@ -237,15 +321,81 @@ export interface components {
       /** absent keeps it, null takes it away; must be sent again with a new host, port or scheme */
       password?: string | null;
       sub_address?: string | null;
+      sweep?: boolean | null;
       tags?: Array<string> | null;
       transport?: "auto" | "tcp" | "udp" | null;
       username?: string | null;
     };
     CameraUser: {
       id: string;
+      /** left out where it is not known any more */
+      kind?: "person" | "device";
       login: string;
       name: string;
       via: Array<components["schemas"]["Via"]>;
+    };
+    Device: {
+      banned: boolean;
+      /** of the code that will sign it in next; null if there is none */
+      readonly code_expires_at: string | null;
+      readonly created_at: string;
+      readonly id: string;
+      /** ru, en, or empty for the browser's */
+      language: string;
+      name: string;
+      /** may be empty */
+      notes: string;
+      /** the screen's address at that time */
+      readonly remote: string;
+      /** within the life of an access token; null: it never signed in */
+      readonly seen_at: string | null;
+      readonly signed_in: boolean;
+      readonly updated_at: string;
+      readonly user_agent: string;
+      /** rises with every change; the ETag */
+      readonly version: number;
+      /** views at once: null is the gateway's default, 0 none, else 1 to 64 */
+      views_limit: number | null;
+    };
+    DevicePatch: {
+      /** a ban signs the screen out */
+      banned?: boolean | null;
+      language?: string | null;
+      name?: string | null;
+      notes?: string | null;
+      /** null: the gateway's default */
+      views_limit?: number | null;
+    };
+    DeviceSignIn: {
+      /** as shown; hyphen and small letters do not matter */
+      code: string;
+    };
+    DeviceWithCode: {
+      banned: boolean;
+      /** to be typed at the screen; good for one use within 15 minutes, and shown only now */
+      code: string;
+      /** of the code that will sign it in next; null if there is none */
+      readonly code_expires_at: string | null;
+      readonly created_at: string;
+      readonly id: string;
+      /** ru, en, or empty for the browser's */
+      language: string;
+      /** the same as an address for the screen's browser, from the gateway's root */
+      link: string;
+      name: string;
+      /** may be empty */
+      notes: string;
+      /** the screen's address at that time */
+      readonly remote: string;
+      /** within the life of an access token; null: it never signed in */
+      readonly seen_at: string | null;
+      readonly signed_in: boolean;
+      readonly updated_at: string;
+      readonly user_agent: string;
+      /** rises with every change; the ETag */
+      readonly version: number;
+      /** views at once: null is the gateway's default, 0 none, else 1 to 64 */
+      views_limit: number | null;
     };
     Event: {
       /** who did it; empty for the gateway itself */
@@ -326,6 +476,13 @@ export interface components {
       /** items that match on all pages */
       total: number;
     };
+    ListDevice: {
+      items: Array<components["schemas"]["Device"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
     ListEvent: {
       items: Array<components["schemas"]["Event"]>;
       /** for ?cursor= of the next page; empty on the last */
@@ -349,6 +506,27 @@ export interface components {
     };
     ListPersonWithRole: {
       items: Array<components["schemas"]["PersonWithRole"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
+    ListSession: {
+      items: Array<components["schemas"]["Session"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
+    ListTag: {
+      items: Array<components["schemas"]["Tag"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
+    ListToken: {
+      items: Array<components["schemas"]["Token"]>;
       /** for ?cursor= of the next page; empty on the last */
       next_cursor: string;
       /** items that match on all pages */
@@ -387,9 +565,11 @@ export interface components {
       location: string;
       name: string;
       number: number;
-      /** unknown while nobody watches */
-      readonly state: "unknown" | "connecting" | "live" | "stalled" | "refused" | "unsupported";
-      /** why; empty for a healthy stream */
+      /** when it last answered or showed a picture; null: never */
+      readonly seen_at: string | null;
+      /** unknown: nobody watches it and nobody has asked it; reachable: it answers, and nobody watches it */
+      readonly state: "unknown" | "reachable" | "connecting" | "live" | "stalled" | "refused" | "unsupported";
+      /** why; empty for a healthy camera */
       readonly state_code: string;
       /** null while unknown */
       readonly state_since: string | null;
@@ -405,9 +585,17 @@ export interface components {
       number?: number | null;
       password?: string | null;
       sub_address?: string | null;
+      /** true if absent */
+      sweep?: boolean | null;
       tags?: Array<string> | null;
       transport?: "auto" | "tcp" | "udp" | null;
       username?: string | null;
+    };
+    NewDevice: {
+      language?: string | null;
+      name: string;
+      notes?: string | null;
+      views_limit?: number | null;
     };
     NewGroup: {
       name: string;
@@ -424,6 +612,13 @@ export interface components {
       stream?: "main" | "sub";
       /** the page's own id for the view; one is made if absent. The id of a view that runs by another transport goes on by HLS in the same place */
       view?: string;
+    };
+    NewToken: {
+      /** absent or null: never */
+      expires_at?: string | null;
+      name: string;
+      /** a ceiling, never above one's own role; that if absent */
+      role?: "user" | "moderator" | "admin" | null;
     };
     NewUser: {
       banned?: boolean | null;
@@ -445,11 +640,15 @@ export interface components {
     };
     Person: {
       id: string;
+      /** left out where it is not known any more */
+      kind?: "person" | "device";
       login: string;
       name: string;
     };
     PersonWithRole: {
       id: string;
+      /** left out where it is not known any more */
+      kind?: "person" | "device";
       login: string;
       name: string;
       role: "user" | "moderator" | "admin";
@@ -479,6 +678,35 @@ export interface components {
       middle_name?: string | null;
       phone?: string | null;
     };
+    Session: {
+      /** when it was signed in */
+      created_at: string;
+      /** this request comes from it */
+      current: boolean;
+      /** unless it is used before */
+      expires_at: string;
+      id: string;
+      /** the client's address when it was last seen */
+      remote: string;
+      /** within the life of an access token */
+      seen_at: string;
+      /** what the browser calls itself */
+      user_agent: string;
+    };
+    Settings: {
+      /** how long the event log is kept, in days; 30 to 3,650 */
+      events_keep_days: number;
+      /** how often it is asked whether cameras that nobody watches are there, in seconds; 60 to 86,400, 0: never */
+      sweep_every_s: number;
+      /** as in ETag */
+      readonly version: number;
+    };
+    SettingsPatch: {
+      /** 30 to 3,650 */
+      events_keep_days?: number | null;
+      /** 60 to 86,400; 0: never */
+      sweep_every_s?: number | null;
+    };
     SignIn: {
       /** login name or e-mail */
       login: string;
@@ -491,6 +719,40 @@ export interface components {
       expires_at: string;
       user: components["schemas"]["User"];
     };
+    Tag: {
+      /** how many have it */
+      cameras: number;
+      /** as one of the cameras has it written; case and ё make no other tag */
+      tag: string;
+    };
+    Token: {
+      created_at: string;
+      /** null: never */
+      expires_at: string | null;
+      id: string;
+      name: string;
+      /** the client's address at that time */
+      remote: string;
+      /** a ceiling: it may do what its user may, and no more than this */
+      role: "user" | "moderator" | "admin";
+      /** the last use, within half a minute; null: never */
+      seen_at: string | null;
+    };
+    TokenMade: {
+      created_at: string;
+      /** null: never */
+      expires_at: string | null;
+      id: string;
+      name: string;
+      /** the client's address at that time */
+      remote: string;
+      /** a ceiling: it may do what its user may, and no more than this */
+      role: "user" | "moderator" | "admin";
+      /** the last use, within half a minute; null: never */
+      seen_at: string | null;
+      /** for Authorization: Bearer; nobody can read it again */
+      token: string;
+    };
     User: {
       banned: boolean;
       readonly created_at: string;
@@ -498,6 +760,8 @@ export interface components {
       email: string;
       first_name: string;
       readonly id: string;
+      /** device: a screen on a wall */
+      readonly kind: "person" | "device";
       /** ru, en, or empty for the browser's */
       language: string;
       last_name: string;
@@ -515,6 +779,10 @@ export interface components {
       /** views at once: null is the gateway's default, 0 none, else 1 to 64 */
       views_limit: number | null;
     };
+    UserFailed: {
+      code: string;
+      id: string;
+    };
     UserPatch: {
       /** a ban signs the user out everywhere */
       banned?: boolean | null;
@@ -527,6 +795,23 @@ export interface components {
       /** signs the user out everywhere */
       password?: string | null;
       phone?: string | null;
+      role?: "user" | "moderator" | "admin" | null;
+      /** null: the gateway's default */
+      views_limit?: number | null;
+    };
+    UsersBulk: {
+      ids: Array<string>;
+      set: components["schemas"]["UsersSet"];
+    };
+    UsersChanged: {
+      changed: number;
+      failed: Array<components["schemas"]["UserFailed"]>;
+      /** had these values already */
+      unchanged: number;
+    };
+    UsersSet: {
+      banned?: boolean | null;
+      language?: string | null;
       role?: "user" | "moderator" | "admin" | null;
       /** null: the gateway's default */
       views_limit?: number | null;
@@ -563,9 +848,11 @@ export interface components {
       location: string;
       name: string;
       number: number;
-      /** unknown while nobody watches */
-      readonly state: "unknown" | "connecting" | "live" | "stalled" | "refused" | "unsupported";
-      /** why; empty for a healthy stream */
+      /** when it last answered or showed a picture; null: never */
+      readonly seen_at: string | null;
+      /** unknown: nobody watches it and nobody has asked it; reachable: it answers, and nobody watches it */
+      readonly state: "unknown" | "reachable" | "connecting" | "live" | "stalled" | "refused" | "unsupported";
+      /** why; empty for a healthy camera */
       readonly state_code: string;
       /** null while unknown */
       readonly state_since: string | null;
@@ -598,6 +885,19 @@ export interface operations {
       };
     };
   };
+  "bulk-users": {
+    body: {
+      "application/json": components["schemas"]["UsersBulk"];
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["UsersChanged"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   "change-password": {
     body: {
       "application/json": components["schemas"]["PasswordChange"];
@@ -622,6 +922,19 @@ export interface operations {
       };
     };
   };
+  "create-device": {
+    body: {
+      "application/json": components["schemas"]["NewDevice"];
+    };
+    responses: {
+      201: {
+        "application/json": components["schemas"]["DeviceWithCode"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   "create-group": {
     body: {
       "application/json": components["schemas"]["NewGroup"];
@@ -629,6 +942,19 @@ export interface operations {
     responses: {
       201: {
         "application/json": components["schemas"]["Group"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "create-token": {
+    body: {
+      "application/json": components["schemas"]["NewToken"];
+    };
+    responses: {
+      201: {
+        "application/json": components["schemas"]["TokenMade"];
       };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
@@ -663,7 +989,29 @@ export interface operations {
       };
     };
   };
+  "delete-device": {
+    path: {
+      id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   "delete-group": {
+    path: {
+      id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "delete-my-token": {
     path: {
       id: string;
     };
@@ -677,6 +1025,18 @@ export interface operations {
   "delete-user": {
     path: {
       id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "delete-user-token": {
+    path: {
+      id: string;
+      token_id: string;
     };
     responses: {
       204: undefined;
@@ -715,6 +1075,59 @@ export interface operations {
       };
     };
   };
+  "end-device-session": {
+    path: {
+      id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "end-my-session": {
+    path: {
+      id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "end-my-sessions": {
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "end-user-session": {
+    path: {
+      id: string;
+      session_id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "end-user-sessions": {
+    path: {
+      id: string;
+    };
+    responses: {
+      204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   "end-view": {
     path: {
       id: string;
@@ -733,6 +1146,19 @@ export interface operations {
     responses: {
       200: {
         "application/json": components["schemas"]["Camera"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "get-device": {
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["Device"];
       };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
@@ -769,6 +1195,16 @@ export interface operations {
     responses: {
       200: {
         "application/json": components["schemas"]["MyCamera"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "get-settings": {
+    responses: {
+      200: {
+        "application/json": components["schemas"]["Settings"];
       };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
@@ -891,14 +1327,38 @@ export interface operations {
       q?: string;
       /** a field's name, with a minus in front for descending */
       sort?: string;
-      /** only cameras with this tag */
-      tag?: string;
+      /** only cameras in one of these states; repeatable */
+      state?: Array<"unknown" | "reachable" | "connecting" | "live" | "stalled" | "refused" | "unsupported"> | null;
+      /** only cameras with all of these tags; repeatable */
+      tag?: Array<string> | null;
       /** only cameras in this group */
       group?: string;
+      /** only cameras with this transport */
+      transport?: "auto" | "tcp" | "udp";
     };
     responses: {
       200: {
         "application/json": components["schemas"]["ListCamera"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-devices": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListDevice"];
       };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
@@ -949,8 +1409,10 @@ export interface operations {
       q?: string;
       /** a field's name, with a minus in front for descending */
       sort?: string;
-      /** only cameras with this tag */
-      tag?: string;
+      /** only cameras in one of these states; repeatable */
+      state?: Array<"unknown" | "reachable" | "connecting" | "live" | "stalled" | "refused" | "unsupported"> | null;
+      /** only cameras with all of these tags; repeatable */
+      tag?: Array<string> | null;
       /** only cameras in this group */
       group?: string;
     };
@@ -1016,14 +1478,56 @@ export interface operations {
       q?: string;
       /** a field's name, with a minus in front for descending */
       sort?: string;
-      /** only cameras with this tag */
-      tag?: string;
+      /** only cameras in one of these states; repeatable */
+      state?: Array<"unknown" | "reachable" | "connecting" | "live" | "stalled" | "refused" | "unsupported"> | null;
+      /** only cameras with all of these tags; repeatable */
+      tag?: Array<string> | null;
       /** only cameras in this group */
       group?: string;
     };
     responses: {
       200: {
         "application/json": components["schemas"]["ListWatchableCamera"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-my-sessions": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListSession"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-my-tokens": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListToken"];
       };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
@@ -1050,10 +1554,32 @@ export interface operations {
       q?: string;
       /** a field's name, with a minus in front for descending */
       sort?: string;
+      /** both if absent */
+      kind?: "person" | "device";
     };
     responses: {
       200: {
         "application/json": components["schemas"]["ListPersonWithRole"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-tags": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListTag"];
       };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
@@ -1070,8 +1596,10 @@ export interface operations {
       q?: string;
       /** a field's name, with a minus in front for descending */
       sort?: string;
-      /** only cameras with this tag */
-      tag?: string;
+      /** only cameras in one of these states; repeatable */
+      state?: Array<"unknown" | "reachable" | "connecting" | "live" | "stalled" | "refused" | "unsupported"> | null;
+      /** only cameras with all of these tags; repeatable */
+      tag?: Array<string> | null;
       /** only cameras in this group */
       group?: string;
     };
@@ -1100,6 +1628,52 @@ export interface operations {
       };
     };
   };
+  "list-user-sessions": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+    };
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListSession"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-user-tokens": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+    };
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListToken"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   "list-users": {
     query: {
       /** items on a page: 100 if absent, at most 1,000 */
@@ -1110,6 +1684,12 @@ export interface operations {
       q?: string;
       /** a field's name, with a minus in front for descending */
       sort?: string;
+      /** only those of this role */
+      role?: "user" | "moderator" | "admin";
+      /** only those who are banned, or who are not */
+      banned?: "true" | "false";
+      /** person if absent */
+      kind?: "person" | "device";
     };
     responses: {
       200: {
@@ -1133,6 +1713,19 @@ export interface operations {
   login: {
     body: {
       "application/json": components["schemas"]["SignIn"];
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["SignedIn"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "login-device": {
+    body: {
+      "application/json": components["schemas"]["DeviceSignIn"];
     };
     responses: {
       200: {
@@ -1191,6 +1784,26 @@ export interface operations {
       };
     };
   };
+  "patch-device": {
+    header: {
+      /** the ETag of the object as it was read; 412 if somebody has changed it since */
+      "If-Match"?: string;
+    };
+    path: {
+      id: string;
+    };
+    body: {
+      "application/json": components["schemas"]["DevicePatch"];
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["Device"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   "patch-group": {
     header: {
       /** the ETag of the object as it was read; 412 if somebody has changed it since */
@@ -1222,6 +1835,23 @@ export interface operations {
     responses: {
       200: {
         "application/json": components["schemas"]["User"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "patch-settings": {
+    header: {
+      /** the ETag of the object as it was read; 412 if somebody has changed it since */
+      "If-Match"?: string;
+    };
+    body: {
+      "application/json": components["schemas"]["SettingsPatch"];
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["Settings"];
       };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
@@ -1286,6 +1916,19 @@ export interface operations {
     };
     responses: {
       204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "renew-device-code": {
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["DeviceWithCode"];
+      };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
       };
