@@ -35,7 +35,21 @@ function compressed(): Plugin {
 
 export default defineConfig({
   plugins: [legacy(), compressed()],
-  build: { target: "es2022", outDir: "dist", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: "es2022",
+    outDir: "dist",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // The pages beside the wall are one file, loaded when somebody first goes there, rather than twenty small ones.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [{ name: "pages", test: /src\/(admin\/|i18n\/(codes\/|area))/ }],
+        },
+      },
+    },
+  },
   test: { include: ["test/**/*.test.ts"] },
   server: {
     host: "127.0.0.1",

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { browserClock } from "../base/clock";
 import { useShell } from "./context";
 import type { Form } from "./state/form";
@@ -45,12 +45,14 @@ export function useGuard<V extends object>(form: Form<V>): void {
 
 /** Does something every ms while the page can be seen. */
 export function useEvery(ms: number, fn: () => void): void {
+  const now = useRef(fn);
+  now.current = fn;
   useEffect(() => {
     const id = setInterval(() => {
-      if (document.visibilityState === "visible") fn();
+      if (document.visibilityState === "visible") now.current();
     }, ms);
     return () => clearInterval(id);
-  }, [ms, fn]);
+  }, [ms]);
 }
 
 /** Something read once from the gateway; undefined until it is there, and if it can't be had. */

@@ -11,6 +11,11 @@ export interface PageRoute {
 
 const pages: readonly PageRoute[] = [
   { pattern: "/cameras", role: "moderator", load: () => import("./cameras/Cameras") },
+  { pattern: "/cameras/new", role: "moderator", load: () => import("./cameras/NewCamera") },
+  { pattern: "/cameras/:id", role: "moderator", load: () => import("./cameras/Camera") },
+  { pattern: "/groups", role: "moderator", load: () => import("./groups/Groups") },
+  { pattern: "/groups/new", role: "moderator", load: () => import("./groups/NewGroup") },
+  { pattern: "/groups/:id", role: "moderator", load: () => import("./groups/Group") },
 ];
 
 /** The page at a path, and the named parts of the path. The first that fits counts. */

@@ -26,7 +26,7 @@ export interface RowsState<T> {
 export interface RowsOptions {
   client: Pick<Client, "request" | "all">;
   clock: Clock;
-  /** The list's path in the API. */
+  /** The list's path in the API; it may have a query that every question shares. */
   path: string;
   query: Query;
   /** Rows on a page. */
@@ -153,7 +153,8 @@ export class Rows<T> {
     if (limit !== undefined) text.set("limit", String(limit));
     if (cursor !== "") text.set("cursor", cursor);
     const query = text.toString();
-    return query === "" ? this.#o.path : `${this.#o.path}?${query}`;
+    if (query === "") return this.#o.path;
+    return `${this.#o.path}${this.#o.path.includes("?") ? "&" : "?"}${query}`;
   }
 }
 

@@ -93,12 +93,14 @@ interface TextProps<V extends object> extends FieldProps<V> {
   autocomplete?: InputHTMLAttributes["autocomplete"];
   required?: "required";
   most?: number;
+  /** The earliest day. */
+  least?: string;
   placeholder?: string;
   disabled?: boolean;
 }
 
 export function TextField<V extends object>(props: TextProps<V>) {
-  const { form, name, kind = "text", autocomplete = "off", required, most, placeholder, disabled } = props;
+  const { form, name, kind = "text", autocomplete = "off", required, most, least, placeholder, disabled } = props;
   const { values } = useStore(form.state);
   return (
     <Frame {...props}>
@@ -106,6 +108,7 @@ export function TextField<V extends object>(props: TextProps<V>) {
         <input
           {...wiring}
           {...(most === undefined ? {} : { maxLength: most })}
+          {...(least === undefined ? {} : { min: least })}
           {...(kind === "number" ? { inputMode: "numeric" } : {})}
           type={(kind === "number" ? "text" : kind) as "text"}
           name={name}

@@ -105,10 +105,6 @@ export const camerasWords = area(
       title: "Who sees this camera",
       text: "Moderators and administrators see every camera. Besides them:",
       empty: "Nobody but moderators and administrators.",
-      person: "Person",
-      how: "How",
-      until: "Until",
-      given: "Given",
     },
   },
   {
@@ -211,10 +207,6 @@ export const camerasWords = area(
       title: "Кто видит эту камеру",
       text: "Модераторы и администраторы видят все камеры. Кроме них:",
       empty: "Никто, кроме модераторов и администраторов.",
-      person: "Кто",
-      how: "Каким путём",
-      until: "До",
-      given: "Выдано",
     },
   },
 );

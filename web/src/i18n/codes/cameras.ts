@@ -1,7 +1,7 @@
-import { area } from "../area";
+import { codeArea } from "../area";
 
 /** Codes of cameras, groups and grants. */
-export const cameras = area(
+export const cameras = codeArea(
   {
     "camera.invalid": () => "The camera can’t be kept like this.",
     "camera.address": () => "This is no RTSP address. Example: rtsp://192.168.1.64/stream1",

@@ -1,7 +1,7 @@
-import { area } from "../area";
+import { codeArea } from "../area";
 
 /** Codes that any request may meet. */
-export const gateway = area(
+export const gateway = codeArea(
   {
     "auth.role": () => "Your role may not do this.",
     "auth.device": () => "A wall device can only watch.",

@@ -1,0 +1,78 @@
+import { area } from "../../i18n/area";
+import { pluralEn, pluralRu } from "../../i18n/plural";
+
+const cameras = (n: number) => `${n} ${pluralEn(n, "camera", "cameras")}`;
+const camerasRu = (n: number) => `${n} ${pluralRu(n, "камера", "камеры", "камер")}`;
+
+/** Words of the pages about groups of cameras. */
+export const groupsWords = area(
+  {
+    title: "Groups of cameras",
+    short: "Groups",
+    text: "Whoever is given a group sees the cameras that are in it at the moment: put one in, and they see it; take one out, and their views of it end.",
+    add: "Make a group",
+    search: "Name",
+    empty: "No group yet.",
+    name: "Name",
+    notes: "Notes",
+    cameras: "Cameras",
+    users: "People",
+    created: "The group was made. Put cameras into it.",
+    saved: "The group is saved.",
+    remove: {
+      act: "Delete the group",
+      title: (name: string) => `Delete the group “${name}”?`,
+      text: "The cameras stay, and so do the people.",
+      users: (n: number) => `${n} ${pluralEn(n, "person loses", "people lose")} what they see only by this group`,
+      done: "The group is deleted.",
+    },
+    inside: "Cameras in the group",
+    insideEmpty: "No camera is in it yet.",
+    put: "Put cameras in",
+    putTitle: "Put cameras into the group",
+    putSearch: "Number, name, location, tag",
+    putDone: (n: number) => `Put in: ${cameras(n)}.`,
+    putNone: "Choose a camera.",
+    take: "Take out",
+    takeTitle: (n: number) => `Take ${cameras(n)} out of the group?`,
+    takeText: "Views by people who see them only by this group end at once.",
+    takeDone: (n: number) => `Taken out: ${cameras(n)}.`,
+    who: "Who has this group",
+    whoEmpty: "Nobody has it yet.",
+  },
+  {
+    title: "Группы камер",
+    short: "Группы",
+    text: "Кому выдана группа, тот видит камеры, которые сейчас в ней: добавили камеру — он её видит, убрали — его просмотр закрывается.",
+    add: "Создать группу",
+    search: "Название",
+    empty: "Групп пока нет.",
+    name: "Название",
+    notes: "Заметки",
+    cameras: "Камеры",
+    users: "Люди",
+    created: "Группа создана. Добавьте в неё камеры.",
+    saved: "Группа сохранена.",
+    remove: {
+      act: "Удалить группу",
+      title: (name) => `Удалить группу «${name}»?`,
+      text: "Сами камеры и люди останутся.",
+      users: (n) =>
+        `${n} ${pluralRu(n, "человек лишится", "человека лишатся", "человек лишатся")} того, что видят только через эту группу`,
+      done: "Группа удалена.",
+    },
+    inside: "Камеры в группе",
+    insideEmpty: "В группе пока нет камер.",
+    put: "Добавить камеры",
+    putTitle: "Добавить камеры в группу",
+    putSearch: "Номер, название, место, метка",
+    putDone: (n) => `Добавлено: ${camerasRu(n)}.`,
+    putNone: "Выберите камеру.",
+    take: "Убрать из группы",
+    takeTitle: (n) => `Убрать из группы: ${camerasRu(n)}?`,
+    takeText: "Просмотры тех, кто видит их только через эту группу, сразу закроются.",
+    takeDone: (n) => `Убрано: ${camerasRu(n)}.`,
+    who: "У кого есть эта группа",
+    whoEmpty: "Пока ни у кого.",
+  },
+);

@@ -1,0 +1,58 @@
+import { area } from "../../i18n/area";
+import { pluralEn, pluralRu } from "../../i18n/plural";
+
+/** Words about who may watch a camera or a group, from the camera's and the group's side. */
+export const sharingWords = area(
+  {
+    person: "Person",
+    how: "How",
+    until: "Until",
+    given: "Given",
+    reason: "Reason",
+    device: "wall device",
+    directly: "directly",
+    byGroup: "by the group",
+    byRole: "by role",
+    forGood: "no end",
+    search: "Name or login",
+    withdraw: "Withdraw",
+    withdrawTitle: (n: number) => `Withdraw the access of ${n} ${pluralEn(n, "person", "people")}?`,
+    withdrawText: "What they watch by it ends at once. What they have by groups stays.",
+    withdrawn: (n: number) => `Withdrawn: ${n}.`,
+    give: "Give access",
+    giveTitle: "Give access to people",
+    people: "Who gets it",
+    untilField: "Until the end of the day",
+    untilHint: "Empty: no end.",
+    reasonHint: "Written in the event log.",
+    done: (given: number, unchanged: number) =>
+      unchanged === 0 ? `Given: ${given}.` : `Given: ${given}. Unchanged: ${unchanged}.`,
+    nobody: "Choose somebody.",
+  },
+  {
+    person: "Кто",
+    how: "Каким путём",
+    until: "До",
+    given: "Выдано",
+    reason: "Причина",
+    device: "настенный экран",
+    directly: "напрямую",
+    byGroup: "через группу",
+    byRole: "по роли",
+    forGood: "бессрочно",
+    search: "Имя или логин",
+    withdraw: "Отозвать",
+    withdrawTitle: (n) => `Отозвать доступ у ${n} ${pluralRu(n, "человека", "человек", "человек")}?`,
+    withdrawText: "То, что они по нему смотрят, сразу закроется. Доступ через группы останется.",
+    withdrawn: (n) => `Отозвано: ${n}.`,
+    give: "Выдать доступ",
+    giveTitle: "Выдать доступ людям",
+    people: "Кому",
+    untilField: "До конца дня",
+    untilHint: "Пусто: бессрочно.",
+    reasonHint: "Попадёт в журнал событий.",
+    done: (given, unchanged) =>
+      unchanged === 0 ? `Выдано: ${given}.` : `Выдано: ${given}. Без изменений: ${unchanged}.`,
+    nobody: "Выберите кого-нибудь.",
+  },
+);
