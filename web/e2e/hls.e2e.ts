@@ -1,16 +1,22 @@
-import { availableParallelism, loadavg } from "node:os";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type Hls from "hls.js";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { dicts, words } from "../src/i18n/index.ts";
 import { eventually, pause } from "./eventually.ts";
 import { onStage } from "./onstage.ts";
 import type { Person, Screen, Tile } from "./screen.ts";
-import { furthestBehind, hiccup, soon } from "./stage.ts";
+import { furthestBehind, soon } from "./stage.ts";
 
 const stage = onStage();
 const markedWithin = 3000; // ms after the last frame
-const calm = 2 * availableParallelism(); // a load beyond it is not of these programs: pictures then wait for the processor
-const toldWithin = 2500; // ms after the click, in which a player asks for its list at least once
+const toldWithin = 5000; // ms after the click, in which a player asks for its list at least twice
+const noticed = 1000; // ms that a picture may not stand still
+const reserve = 0.35; // s; half of what a player has left when a segment comes
+const handful = 0.1; // s; a player that stops with more has pictures
+const rarely = 2; // times a minute
+const hlsjs = createRequire(import.meta.url).resolve("hls.js/dist/hls.min.js");
 const framesPerSecond = 25; // of camera 3
 const honest = 0.5; // s; two windows are not looked at in one moment
 const minute = 60_000; // ms
@@ -27,20 +33,50 @@ it("never stalls in a minute of a camera with a keyframe every 4 s, and stays ne
     await pause(2000);
   }
   const [until, to] = [await screen.now(), await tile.currentTime()];
-  const [frames, stalls, gap] = [await tile.frames(since), await tile.stalls(since), await tile.gap(since)];
+  const [frames, stalls, stood] = [await tile.frames(since), await tile.stalls(since), await tile.stood(since)];
+  const least = (await tile.least(since)).sort((a, b) => a - b);
+  const usual = least[Math.floor(least.length / 2)] ?? 0;
+  const dry = stalls.filter(({ ahead }) => ahead < handful);
   const seconds = (until - since) / 1000;
   console.info(
-    `${seconds.toFixed(1)} s: the picture went on ${(to - from).toFixed(1)} s, ${frames.length} frames, longest gap ${gap.toFixed(0)} ms; ` +
-      `${Math.min(...behind)} to ${Math.max(...behind)} s behind live; ` +
+    `${seconds.toFixed(1)} s: the picture went on ${(to - from).toFixed(1)} s, ${frames.length} frames, stood for ${stood.toFixed(0)} ms at most; ` +
+      `${Math.min(...behind)} to ${Math.max(...behind)} s behind live; left to play: ${least[0]?.toFixed(2)} s at the least, ${usual.toFixed(2)} s usually; ` +
+      `the page was held up for ${(await screen.heldUp(since, until)).toFixed(0)} ms at most; ` +
       `stopped with seconds still to play: ${stalls.map(({ ahead }) => ahead.toFixed(2)).join(", ") || "never"}`,
   );
-  expect(gap, "longest gap between frames, in ms").toBeLessThan(hiccup);
-  if ((loadavg()[0] ?? 0) <= calm) expect(stalls).toEqual([]);
-  else console.warn(`stops were not judged: the load of this machine is ${loadavg()[0]?.toFixed(1)}`);
+  expect(stood, "ms for which the picture stood").toBeLessThan(noticed);
+  // Others' work may make one segment late, or decoding. A player that has too little to play has it all the time, and stops again and again.
+  expect(usual, "s left to play when a segment comes").toBeGreaterThan(reserve);
+  expect(dry.length, `stops for want of pictures: ${JSON.stringify(dry)}`).toBeLessThanOrEqual(rarely);
   expect(await screen.said(since)).toEqual([]);
-  expect(Math.abs(to - from - seconds)).toBeLessThan(1);
+  expect(Math.abs(to - from - seconds)).toBeLessThan(furthestBehind);
   expect(Math.max(...behind), `s behind live: ${behind}`).toBeLessThan(furthestBehind);
-  await tile.playsBy("hls", 2, 5000);
+  await tile.playsBy("hls", 2, 10_000);
+});
+
+it("takes hls.js on with its list when it could load no segment for so long that it fell out of it", async () => {
+  const screen = await stage.screen(await stage.person([2]), { lacks: "webrtc" });
+  const { page } = screen;
+  await page.evaluate(`${await readFile(hlsjs, "utf8")};0`);
+  const starving = new Set<() => void>();
+  let hungry = false;
+  await page.route(/\/(s|first)\.m4s/, async (route) => {
+    if (hungry) await new Promise<void>((fed) => starving.add(fed));
+    await route.continue();
+  });
+  await page.evaluate(playAlone, stage.camera(2).id);
+  const alone = () => page.evaluate(() => window.alone);
+  const plays = async (beyond: number) =>
+    eventually("it plays", soon, async () => (await alone()).time > beyond, alone);
+  await plays(1);
+  const seen = (await alone()).anew;
+  hungry = true;
+  await eventually("its list begins anew", 3 * soon, async () => (await alone()).anew > seen, alone);
+  hungry = false;
+  for (const fed of starving) fed();
+  const { time } = await alone();
+  await plays(time + 3);
+  expect((await alone()).fatal).toEqual([]);
 });
 
 it("shows the wall by HLS where the browser has no WebRTC, and marks a picture only when it stops", async () => {
@@ -65,9 +101,11 @@ it("shows the wall by HLS where the browser has no WebRTC, and marks a picture o
   await stopped.says("stale", 4 * markedWithin);
   const mark = (await screen.said(since)).find((s) => s.tile === 2 && s.state === "stale");
   const last = (await stopped.frames(0)).filter((at) => at <= (mark?.at ?? 0)).at(-1);
-  expect((mark?.at ?? Number.NaN) - (last ?? Number.NaN), "ms from the last frame to the mark").toBeLessThanOrEqual(
-    markedWithin,
-  );
+  const heldUp = await screen.heldUp(last ?? 0, mark?.at ?? 0);
+  expect(
+    (mark?.at ?? Number.NaN) - (last ?? Number.NaN) - heldUp,
+    "ms from the last frame to the mark",
+  ).toBeLessThanOrEqual(markedWithin);
   await stopped.tells(/NO PICTURE since \d\d:\d\d:\d\d/, 500);
   expect(await stopped.picture()).toMatchObject({ number: 4 });
   await stage.cameras.do(4, "resume");
@@ -105,6 +143,47 @@ it("closes the oldest view whichever transport it has, for either, and the playe
   const kept = [old.tile(0), old.tile(1), young.tile(1 - third.tile.index), young.tile(2)];
   for (const tile of kept) await tile.plays(tile.index === 2 ? 4 : tile.index + 3, 5000);
 });
+
+/** What hls.js does in a page that plays by nothing else. */
+interface Alone {
+  time: number; // of its <video>, s
+  anew: number; // lists that did not go on where the one before was
+  fatal: string[];
+}
+
+declare global {
+  interface Window {
+    alone: Alone;
+    Hls: typeof Hls;
+  }
+}
+
+/** Runs in the page: plays a camera by hls.js as it comes. */
+async function playAlone(camera: string): Promise<void> {
+  const answer = await fetch(`/api/v1/cameras/${camera}/hls`, { method: "POST" });
+  const { playlist } = await answer.json();
+  const video = document.body.appendChild(document.createElement("video"));
+  video.muted = true;
+  const { Hls } = window;
+  const hls = new Hls();
+  let known = 0;
+  const alone: Alone = { time: 0, anew: 0, fatal: [] };
+  window.alone = alone;
+  video.addEventListener("timeupdate", () => {
+    alone.time = video.currentTime;
+  });
+  hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => {
+    if (known > 0 && details.startSN > known) alone.anew++;
+    known = details.endSN;
+  });
+  hls.on(Hls.Events.ERROR, (_, data) => {
+    if (data.fatal || data.details === Hls.ErrorDetails.LEVEL_PARSING_ERROR)
+      alone.fatal.push(`${data.details}: ${data.reason}`);
+  });
+  hls.loadSource(playlist);
+  hls.attachMedia(video);
+  await video.play();
+}
 
 /** Does what opens a fifth view, and gives the tile whose view was the oldest and is closed for it, with the reason on it. */
 async function evicts(

@@ -71,6 +71,11 @@ export class Screen {
     return this.page.evaluate(() => window.witness.peers);
   }
 
+  /** How long the page itself was held up at most between two moments of its clock, in ms. */
+  heldUp(from: number, to: number): Promise<number> {
+    return this.page.evaluate(([a, b]) => window.witness.heldUp(a, b), [from, to] as const);
+  }
+
   /** All changes of tiles' states since a moment of the page's clock. */
   said(since: number): Promise<Said[]> {
     return this.page.evaluate((from) => window.witness.said.filter((s) => s.at >= from), since);
@@ -192,6 +197,24 @@ export class Tile {
   async gap(since: number): Promise<number> {
     const times = [since, ...(await this.frames(since)), await this.#screen.now()];
     return Math.max(...times.slice(1).map((at, i) => at - (times[i] ?? at)));
+  }
+
+  /** The longest time for which its picture stood since a moment, in ms, without what the page itself was held up for meanwhile. */
+  async stood(since: number): Promise<number> {
+    return this.#page.evaluate(
+      ([tile, from]) => {
+        const { witness } = window;
+        const times = [from, ...witness.frames(tile).filter((at) => at >= from), witness.now()];
+        return Math.max(...times.slice(1).map((at, i) => at - (times[i] ?? at) - witness.heldUp(times[i] ?? at, at)));
+      },
+      [this.index, since] as const,
+    );
+  }
+
+  /** The least that it had left to play in each second since a moment, in s. */
+  async least(since: number): Promise<number[]> {
+    const all = await this.#page.evaluate((i) => window.witness.least(i), this.index);
+    return all.filter(({ at }) => at >= since).map(({ ahead }) => ahead);
   }
 
   /** Which <video> element it has, by a number of the witness. */

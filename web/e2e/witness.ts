@@ -18,6 +18,12 @@ export interface Stall {
   ahead: number;
 }
 
+/** The least that a <video> had left to play within a second, in s. */
+export interface Least {
+  at: number; // the second's beginning
+  ahead: number;
+}
+
 /** What the witness knows; window.witness in the page. */
 export interface Witness {
   said: Said[];
@@ -27,6 +33,10 @@ export interface Witness {
   frames(tile: number): number[];
   /** When the tile's <video> stopped. */
   stalls(tile: number): Stall[];
+  /** How much was left to play at the least, second by second. */
+  least(tile: number): Least[];
+  /** How long the page itself was held up at most between two moments, in ms: nothing of it says anything about a picture. */
+  heldUp(from: number, to: number): number;
   /** Which of the <video> elements seen so far the tile has. */
   video(tile: number): number;
   /** Reads the picture that is to be seen in the tile. */
@@ -50,6 +60,7 @@ export function witness(): void {
   const said: Said[] = [];
   const frames = new WeakMap<HTMLVideoElement, number[]>();
   const stalls = new WeakMap<HTMLVideoElement, Stall[]>();
+  const leasts = new WeakMap<HTMLVideoElement, Least[]>();
   const names = new Map<HTMLVideoElement, number>();
   const last = new Map<number, string>();
 
@@ -65,10 +76,9 @@ export function witness(): void {
     const stopped: Stall[] = [];
     stalls.set(video, stopped);
     video.addEventListener("waiting", () => {
-      const { buffered, currentTime } = video;
-      const end = buffered.length > 0 ? buffered.end(buffered.length - 1) : currentTime;
-      stopped.push({ at: performance.now(), ahead: end - currentTime });
+      if (!video.seeking) stopped.push({ at: performance.now(), ahead: ahead(video) });
     });
+    leasts.set(video, []);
     const presented = () => {
       times.push(performance.now());
       if (times.length > 2000) times.shift();
@@ -76,6 +86,27 @@ export function witness(): void {
     };
     video.requestVideoFrameCallback(presented);
   }
+
+  function ahead({ buffered, currentTime }: HTMLVideoElement): number {
+    const end = buffered.length > 0 ? buffered.end(buffered.length - 1) : currentTime;
+    return end - currentTime;
+  }
+
+  const beat = 50; // ms
+  const late: { at: number; by: number }[] = []; // beats of the page that came late
+  let beaten = performance.now();
+  setInterval(() => {
+    const now = performance.now();
+    if (now - beaten > 2 * beat) late.push({ at: now, by: now - beaten - beat });
+    beaten = now;
+    for (const video of names.keys()) {
+      const all = leasts.get(video);
+      if (!all || video.buffered.length === 0 || !video.isConnected) continue;
+      const last = all.at(-1);
+      if (last && now - last.at < 1000) last.ahead = Math.min(last.ahead, ahead(video));
+      else all.push({ at: now, ahead: ahead(video) });
+    }
+  }, beat);
 
   function look(): void {
     for (const it of document.querySelectorAll<HTMLElement>("[data-tile]")) {
@@ -111,6 +142,11 @@ export function witness(): void {
       const video = element(tile)?.querySelector("video");
       return video ? [...(stalls.get(video) ?? [])] : [];
     },
+    least: (tile) => {
+      const video = element(tile)?.querySelector("video");
+      return video ? [...(leasts.get(video) ?? [])] : [];
+    },
+    heldUp: (from, to) => Math.max(0, ...late.filter(({ at, by }) => at - by < to && at > from).map(({ by }) => by)),
     video: (tile) => {
       const video = element(tile)?.querySelector("video");
       return video ? (names.get(video) ?? -1) : -1;

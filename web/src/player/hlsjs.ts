@@ -14,12 +14,6 @@ const gone = 410; // HTTP: the view is over
 const backBufferLength = 10; // s; the default keeps all that was ever played
 
 /**
- * So many lists are asked for at once, and come when there is a segment more in them: hls.js calls it low latency. From then on it knows when the
- * next one is due, and need not hold one of the browser's few connections until then.
- */
-const hasty = 2;
-
-/**
  * HlsjsEngine plays by hls.js. Against the gateway's lists it starts in one go, and asks for the next list so that it comes with the segment: none
  * of what is buffered is lost to asking at the wrong moment.
  */
@@ -45,10 +39,11 @@ export class HlsjsEngine implements Engine {
     this.#hls = hls;
     this.#video = video;
     const { Events } = this.#class;
-    let lists = 0;
     hls.on(Events.LEVEL_LOADED, (_, data) => {
       this.#loads++;
-      if (++lists === hasty) hls.lowLatencyMode = false;
+      // In this mode hls.js asks for the next list at once, and has it as soon as there is a segment more; in the other it asks when that one is
+      // due by the last, a little later each time. In turns they keep time and hold half of the browser's few connections.
+      hls.lowLatencyMode = !hls.lowLatencyMode;
       this.#details = data.details;
     });
     hls.on(Events.FRAG_BUFFERED, (_, { frag }) => {
@@ -104,9 +99,13 @@ export class HlsjsEngine implements Engine {
   }
 
   readonly #waiting = (): void => {
-    if (this.#video && !this.#video.seeking && this.#loads > 2) this.#pace.stopped(performance.now());
+    const video = this.#video;
+    // With pictures at hand it is the machine that was too slow, which more of them would not help.
+    if (video && !video.seeking && this.#loads > 2 && ahead(video) < dry) this.#pace.stopped(performance.now());
   };
 }
+
+const dry = 0.1; // s; with less there may be no whole picture left
 
 /** How much is left to be played, in s. */
 function ahead({ buffered, currentTime }: HTMLVideoElement): number {
