@@ -31,16 +31,17 @@ const password = "correct-horse-battery"
 
 // site is a gateway's HTTP side over real services and a real database, on a socket.
 type site struct {
-	t       *testing.T
-	url     string
-	api     *API
-	db      *store.DB
-	auth    *auth.Service
-	cameras *camera.Service
-	viewers *viewers.Viewers
-	key     []byte
-	log     *lines
-	seen    chan *http.Request // what reached the signaling and WHEP doors
+	t         *testing.T
+	url       string
+	transport http.RoundTripper
+	api       *API
+	db        *store.DB
+	auth      *auth.Service
+	cameras   *camera.Service
+	viewers   *viewers.Viewers
+	key       []byte
+	log       *lines
+	seen      chan *http.Request // what reached the signaling and WHEP doors
 
 	admin  auth.User
 	tokens map[string]string // by login
@@ -87,7 +88,7 @@ func quick() *argon2id.Params {
 // open starts a site with an admin, a moderator and a user, all signed in. adjust may change the options before New.
 func open(t *testing.T, where store.Options, adjust ...func(*Options)) *site {
 	t.Helper()
-	s := &site{t: t, log: &lines{}, tokens: map[string]string{}, key: make([]byte, 32), seen: make(chan *http.Request, 16)}
+	s := &site{t: t, log: &lines{}, tokens: map[string]string{}, key: make([]byte, 32), transport: http.DefaultTransport, seen: make(chan *http.Request, 16)}
 	rand.Read(s.key)
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	where.Logger = logger
@@ -236,7 +237,7 @@ func (s *site) send(method, path string, body any, header ...string) answer {
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
-	response, err := http.DefaultTransport.RoundTrip(r)
+	response, err := s.transport.RoundTrip(r)
 	must(s.t, err)
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
@@ -270,4 +271,17 @@ func (s *site) problem(a answer, status int, code string) Problem {
 		s.t.Fatalf("not a problem %d %s: %v %s", status, code, a.header, a.text)
 	}
 	return p
+}
+
+// problemAny is problem for whatever code.
+func (s *site) problemAny(a answer, status int) Problem {
+	s.t.Helper()
+	return s.problem(a, status, problemCode(a))
+}
+
+// serveTLS has the requests that follow go over TLS of the gateway's own.
+func (s *site) serveTLS() {
+	server := httptest.NewTLSServer(s.api.Handler())
+	s.t.Cleanup(server.Close)
+	s.url, s.transport = server.URL, server.Client().Transport
 }
