@@ -4,6 +4,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/rtsp-viewer/rtsp-viewer/events"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
 )
 
@@ -22,6 +23,7 @@ const (
 type End struct {
 	Code   string
 	Params map[string]string // for the words
+	By     events.Person     // who ended it, if not the viewer: for the log; zero else
 	At     time.Time         // UTC
 }
 

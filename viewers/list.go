@@ -64,6 +64,9 @@ func (v *Viewers) list(ctx context.Context, user auth.UserID) ([]Watching, error
 // Whether by may do so is the caller's question. ErrNoView if nobody has it open.
 func (v *Viewers) EndView(ctx context.Context, by auth.Principal, p Place) error {
 	end := End{Code: CodeClosed, Params: map[string]string{"by": by.User.Name()}}
+	if by.User.ID != p.User {
+		end.By = by.User.Person()
+	}
 	entry, found, err := v.tracker.End(ctx, Seat{Place: p}, end)
 	if err != nil {
 		return fmt.Errorf("end view: %w", err)

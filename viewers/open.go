@@ -219,6 +219,9 @@ func (v *Viewers) finish(w *View, end End) bool {
 	close(w.done)
 	e := v.event(w, events.ViewEnded, end.At)
 	e.Code, e.Note = end.Code, endNote(end)
+	if end.By.ID != "" { // done by somebody, to the viewer
+		e.Actor, e.User = end.By, e.Actor
+	}
 	e.Lasted = max(end.At.Sub(w.begunAt), 0)
 	v.events.Record(e)
 	return true
@@ -235,9 +238,6 @@ func (v *Viewers) event(w *View, kind events.Kind, at time.Time) events.Event {
 
 // endNote says for the log who caused an end.
 func endNote(end End) string {
-	if by := end.Params["by"]; by != "" && end.Code == CodeClosed {
-		return "closed by " + by
-	}
 	if end.Code == CodeEvicted && end.Params["camera"] != "" {
 		return fmt.Sprintf("camera %s was opened at %s", end.Params["number"], end.Params["where"])
 	}

@@ -256,6 +256,17 @@ func TestAModeratorEndsAView(t *testing.T) {
 		if end := r.ended(views[1], viewers.CodeClosed); end.Params["by"] != "Petrova" {
 			t.Errorf("params %v", end.Params)
 		}
+		told := r.diary.of(string(list[1].View), events.ViewEnded)
+		if len(told) != 1 || told[0].Actor.Login != "petrova" || told[0].User.Login != "ivanov" || told[0].Code != viewers.CodeClosed || told[0].Camera.Name == "" {
+			t.Errorf("the log says %+v", told)
+		}
+		own := auth.Principal{User: auth.User{ID: "u", Login: "ivanov"}}
+		if err := r.EndView(ctx, own, list[2].Place); err != nil {
+			t.Fatal(err)
+		}
+		if told := r.diary.of(string(list[2].View), events.ViewEnded); len(told) != 1 || told[0].Actor.Login != "ivanov" || told[0].User.ID != "" {
+			t.Errorf("of one's own view the log says %+v", told)
+		}
 		if err := r.EndView(ctx, by, place); !errors.Is(err, viewers.ErrNoView) {
 			t.Errorf("ending it twice: %v", err)
 		}

@@ -1701,6 +1701,20 @@ export interface operations {
     };
   };
   "list-views": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+      /** only this user's */
+      user?: string;
+      /** only of this camera */
+      camera?: string;
+    };
     responses: {
       200: {
         "application/json": components["schemas"]["ListViewOfCamera"];
