@@ -50,3 +50,12 @@ func (DeviceCode) GoString() string { return "auth.DeviceCode(" + redacted + ")"
 
 // LogValue hides the code from slog.
 func (DeviceCode) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// String hides the code.
+func (Code) String() string { return redacted }
+
+// GoString hides the code from %#v.
+func (Code) GoString() string { return "auth.Code(" + redacted + ")" }
+
+// LogValue hides the code from slog.
+func (Code) LogValue() slog.Value { return slog.StringValue(redacted) }

@@ -61,6 +61,12 @@ func (db *DB) DeviceState(ctx context.Context, id auth.UserID, now time.Time) (a
 
 // Devices gives one page. Sort is name (the order without it), created_at or seen_at.
 func (db *DB) Devices(ctx context.Context, now time.Time, q paging.Query) (paging.Page[auth.DeviceState], error) {
+	return pageOf(ctx, db.read, deviceListing(now, q), q, deviceColumns, func(rows *sql.Rows, more ...any) (auth.DeviceState, error) {
+		return scanDevice(rows, now, more...)
+	})
+}
+
+func deviceListing(now time.Time, q paging.Query) listing {
 	l := listing{
 		name: "devices", id: "users.id", first: "name",
 		sorts:   map[string]string{"name": "users.sort_name", "created_at": "users.created_at", "seen_at": deviceSeen},
@@ -69,9 +75,7 @@ func (db *DB) Devices(ctx context.Context, now time.Time, q paging.Query) (pagin
 	l.from = deviceRows(&l, now)
 	l.and("users.kind = 'device'")
 	l.search("users.search", q.Q)
-	return pageOf(ctx, db.read, l, q, deviceColumns, func(rows *sql.Rows, more ...any) (auth.DeviceState, error) {
-		return scanDevice(rows, now, more...)
-	})
+	return l
 }
 
 // CreateDevice adds a device and the code that will sign it in.

@@ -81,6 +81,11 @@ func (db *DB) SessionOfRefresh(ctx context.Context, hash []byte) (auth.Session, 
 
 // Sessions gives one page of the living sessions of a user, the last seen first. Sort is seen_at, created_at or expires_at.
 func (db *DB) Sessions(ctx context.Context, user auth.UserID, now time.Time, q paging.Query) (paging.Page[auth.Session], error) {
+	return pageOf(ctx, db.read, sessionListing(user, now, q), q, sessionColumns,
+		func(rows *sql.Rows, more ...any) (auth.Session, error) { return scanSession(rows, more...) })
+}
+
+func sessionListing(user auth.UserID, now time.Time, q paging.Query) listing {
 	l := listing{
 		name: "sessions", from: "sessions s", id: "s.id", first: "-seen_at",
 		sorts:   map[string]string{"seen_at": "s.seen_at", "created_at": "s.created_at", "expires_at": "s.expires_at"},
@@ -88,7 +93,7 @@ func (db *DB) Sessions(ctx context.Context, user auth.UserID, now time.Time, q p
 	}
 	l.and("s.user_id = " + l.arg(string(user)) + " AND s.ended_at = 0 AND s.expires_at > " + l.arg(toMillis(now)))
 	l.search("LOWER(s.remote || ' ' || s.user_agent)", q.Q) // both fold ASCII alone, which is what browsers call themselves in
-	return pageOf(ctx, db.read, l, q, sessionColumns, func(rows *sql.Rows, more ...any) (auth.Session, error) { return scanSession(rows, more...) })
+	return l
 }
 
 // UseRefresh presents a refresh token; see auth.Store.

@@ -71,6 +71,10 @@ func (db *DB) TokenByHash(ctx context.Context, hash []byte) (auth.Token, error) 
 
 // Tokens gives one page of a user's API tokens. Sort is name (the order without it), created_at, expires_at or seen_at.
 func (db *DB) Tokens(ctx context.Context, user auth.UserID, q paging.Query) (paging.Page[auth.Token], error) {
+	return pageOf(ctx, db.read, tokenListing(user, q), q, tokenColumns, scanTokenRow)
+}
+
+func tokenListing(user auth.UserID, q paging.Query) listing {
 	const expires = "COALESCE(t.expires_at, 9000000000000000)" // those without an end are the last to have one
 	l := listing{
 		name: "tokens", from: "api_tokens t", id: "t.id", first: "name",
@@ -79,7 +83,7 @@ func (db *DB) Tokens(ctx context.Context, user auth.UserID, q paging.Query) (pag
 	}
 	l.and("t.user_id = " + l.arg(string(user)))
 	l.search("t.search", q.Q)
-	return pageOf(ctx, db.read, l, q, tokenColumns, scanTokenRow)
+	return l
 }
 
 func scanTokenRow(rows *sql.Rows, more ...any) (auth.Token, error) { return scanToken(rows, more...) }
@@ -109,9 +113,14 @@ func (db *DB) SeeTokens(ctx context.Context, used []auth.Token) error {
 	})
 }
 
+const (
+	expiredTokens = `SELECT ` + tokenColumns + ` FROM api_tokens t WHERE t.expires_at <= $1 ORDER BY t.expires_at, t.id`
+	nextTokenEnd  = `SELECT COALESCE(MIN(expires_at), 0) FROM api_tokens WHERE expires_at > $1`
+)
+
 // ExpiredTokens gives the tokens whose time was over at now, and when the next one's will be; zero if none has an end.
 func (db *DB) ExpiredTokens(ctx context.Context, now time.Time) ([]auth.Token, time.Time, error) {
-	rows, err := db.read.QueryContext(ctx, `SELECT `+tokenColumns+` FROM api_tokens t WHERE t.expires_at <= $1 ORDER BY t.expires_at, t.id`, toMillis(now))
+	rows, err := db.read.QueryContext(ctx, expiredTokens, toMillis(now))
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("listing expired API tokens: %w", err)
 	}
@@ -128,7 +137,7 @@ func (db *DB) ExpiredTokens(ctx context.Context, now time.Time) ([]auth.Token, t
 		return nil, time.Time{}, fmt.Errorf("listing expired API tokens: %w", err)
 	}
 	var next int64
-	err = db.read.QueryRowContext(ctx, `SELECT COALESCE(MIN(expires_at), 0) FROM api_tokens WHERE expires_at > $1`, toMillis(now)).Scan(&next)
+	err = db.read.QueryRowContext(ctx, nextTokenEnd, toMillis(now)).Scan(&next)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("looking for the next end of an API token: %w", err)
 	}
