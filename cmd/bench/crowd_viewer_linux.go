@@ -9,11 +9,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -56,7 +53,7 @@ type crowdViewer struct {
 	secure      *dtls.Conn
 	in, out     *srtp.Context
 	early       []crowdEarly
-	frames      frames
+	frames      reel
 	lost        losses
 	stamped     uint32 // RTP time of the last frame whose stamp was found
 	hasStamp    bool
@@ -219,27 +216,7 @@ func (v *crowdViewer) joining() bool { return !v.live && !v.bare }
 
 // askWHEP gets an answer by HTTP.
 func (v *crowdViewer) askWHEP(ctx context.Context, j crowdJoin, offer string) (string, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, j.URL, strings.NewReader(offer))
-	if err != nil {
-		return "", err
-	}
-	r.Header.Set("Content-Type", "application/sdp")
-	if j.Token != "" {
-		r.Header.Set("Authorization", "Bearer "+j.Token)
-	}
-	answer, err := v.crowd.client.Do(r)
-	if err != nil {
-		return "", err
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(answer.Body, 1<<16))
-	if err != nil {
-		return "", fmt.Errorf("read the answer: %w", err)
-	}
-	if answer.StatusCode/100 != 2 {
-		return "", fmt.Errorf("WHEP: %s: %.300s", answer.Status, text)
-	}
-	return string(text), nil
+	return postOffer(ctx, v.crowd.client, j, offer)
 }
 
 // askPage gets an answer by the WebSocket.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,15 +18,26 @@ import (
 
 // fanBed is what the scenarios of many viewers share: the programs, how long to look, and where to tell what is going on.
 type fanBed struct {
-	paths   programs
-	peers   []peer
-	window  time.Duration
-	settle  time.Duration
-	tell    io.Writer
-	all     readings
-	charts  []chart
-	verdict []verdict
-	skipped []string
+	paths    programs
+	peers    []peer
+	window   time.Duration
+	settle   time.Duration
+	tell     io.Writer
+	all      readings
+	charts   []chart
+	verdict  []verdict
+	skipped  []string // what was left out, and why
+	failed   []string // what could not be measured, and why
+	openings int
+}
+
+// newFanBed makes one by the command line.
+func newFanBed(paths programs, c runCommand, tell io.Writer) *fanBed {
+	b := &fanBed{paths: paths, window: 5 * time.Second, settle: 1500 * time.Millisecond, openings: fanOpenings, tell: tell}
+	if c.Quick {
+		b.window, b.settle, b.openings = 2*time.Second, 500*time.Millisecond, fanOpenings/3
+	}
+	return b
 }
 
 // scene is a fakecam process and a folder, for one scenario.
@@ -112,6 +124,7 @@ func (b *fanBed) look(ctx context.Context, r *reading, sc *scene, process *child
 	if figures != nil {
 		now := figures(ctx)
 		r.heap, r.ring = int64(now["go_memstats_heap_inuse_bytes"]), int64(now["rtsp_viewer_cache_bytes"])
+		r.ringLimit = int64(now["rtsp_viewer_cache_limit_bytes"])
 		if r.window.Frames > 0 {
 			r.calls = (now["rtsp_viewer_webrtc_send_calls_total"] - told["rtsp_viewer_webrtc_send_calls_total"]) / float64(r.window.Frames)
 		}
@@ -204,14 +217,46 @@ func (b *fanBed) note(r reading) {
 	r.tell(b.tell)
 }
 
+// tellVerdicts prints which promises hold and gives those that do not, and what could not be measured.
+func (b *fanBed) tellVerdicts() (broken []error) {
+	for _, v := range b.all.judge() {
+		fmt.Fprintf(b.tell, "%-16s %s: %s, beside %s: %s (at most %s)\n", strings.ReplaceAll(v.outcome(), "**", ""), v.what, v.ours, v.other, v.figure(v.value), v.figure(v.limit))
+		if !v.holds() {
+			broken = append(broken, fmt.Errorf("%s: %s, beside %s: %s, more than %s", v.what, v.ours, v.other, v.figure(v.value), v.figure(v.limit)))
+		}
+	}
+	for _, why := range b.failed {
+		broken = append(broken, errors.New(why))
+	}
+	return broken
+}
+
 // run measures all scenarios whose name has a text in it.
 func (b *fanBed) run(ctx context.Context, only string) error {
-	if err := b.climb(ctx, wanted(crowdScenarios, only)); err != nil {
-		return err
+	alone := func(name string, measure func(context.Context) error) func() error {
+		return func() error {
+			if !strings.Contains(name, only) {
+				return nil
+			}
+			return measure(ctx)
+		}
 	}
+	parts := []func() error{func() error { return b.climb(ctx, wanted(crowdScenarios, only)) }}
 	for _, s := range wanted(fieldScenarios, only) {
-		if err := b.climb(ctx, []fanScenario{s}); err != nil {
-			return err
+		parts = append(parts, func() error { return b.climb(ctx, []fanScenario{s}) })
+	}
+	parts = append(parts,
+		alone(fanKeyframe, b.keyframes), alone(fanStorm, b.storm),
+		func() error { return b.climb(ctx, wanted(growthScenarios, only)) },
+		alone(fanReaders, b.readers), alone(fanMemory, b.kept))
+	for _, part := range parts {
+		if err := part(); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			// The others are measured all the same; what is missing breaks the run.
+			b.failed = append(b.failed, err.Error())
+			fmt.Fprintf(b.tell, "  failed: %v\n", err)
 		}
 	}
 	return nil

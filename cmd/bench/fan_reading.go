@@ -9,17 +9,19 @@ type reading struct {
 	cameras  int
 	viewers  int // all together
 
-	cpu      time.Duration // of the system's process, per second
-	memory   int64         // resident bytes
-	heap     int64         // in use; 0: not told
-	ring     int64         // bytes that the gateway keeps of cameras; 0: not told
-	calls    float64       // system calls to send a frame to a viewer; 0: not told
-	window   crowdWindow
-	joined   []opening // of those who came for this reading
-	sessions int       // with the cameras, since the system started; 0: not counted
-	others   float64   // what other processes took of the machine, 0 to 1
-	busy     float64   // what all took
-	err      error
+	cpu       time.Duration // of the system's process, per second
+	memory    int64         // resident bytes
+	heap      int64         // in use; 0: not told
+	ring      int64         // bytes that the gateway keeps of cameras; 0: not told
+	calls     float64       // system calls to send a frame to a viewer; 0: not told
+	window    crowdWindow
+	joined    []opening // of those who came for this reading
+	ringLimit int64     // what the gateway may keep of all cameras; 0: not told
+	ill       bool      // its viewers have bad lines
+	sessions  int       // with the cameras, since the system started; 0: not counted
+	others    float64   // what other processes took of the machine, 0 to 1
+	busy      float64   // what all took
+	err       error
 }
 
 // perViewer is the processor time per viewer-second, in milliseconds.

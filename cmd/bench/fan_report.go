@@ -13,6 +13,16 @@ func (r reading) tell(w io.Writer) {
 		fmt.Fprintf(w, "failed: %v\n", r.err)
 		return
 	}
+	if r.cpu == 0 {
+		fmt.Fprintf(w, "%d came: connect %s, first %s, live %s\n", len(r.joined), two(spreadOf(r.joined, connectOf)), two(spreadOf(r.joined, firstOf)), two(spreadOf(r.joined, liveOf)))
+		if r.window.Frames > 0 {
+			fmt.Fprintf(w, "  %d pictures, lost %d, age %s / %s, asked again %d\n", r.window.Frames, r.window.Lost, us(r.window.Median), us(r.window.P99), r.window.Resends)
+		}
+		for _, why := range faults(r.joined) {
+			fmt.Fprintf(w, "  fault: %s\n", why)
+		}
+		return
+	}
 	fmt.Fprintf(w, "%d cameras, %d viewers: %6.2f ms", r.cameras, r.viewers, per(r.cpu, 1))
 	if r.viewers > 0 {
 		fmt.Fprintf(w, ", per viewer %.2f", r.perViewer())

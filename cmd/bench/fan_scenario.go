@@ -16,6 +16,7 @@ type fanScenario struct {
 	id      string
 	cameras int
 	each    int      // viewers of each camera
+	clip    clip     // what cameras send; nothing: fanCamera
 	peers   bool     // peers too
 	floors  []string // ways of floors to look at
 	page    bool     // viewers come by the WebSocket
@@ -42,6 +43,18 @@ var fieldScenarios = []fanScenario{
 	{id: "fan 50x6", cameras: 50, each: 6},
 	{id: "fan 1x50 WebSocket", cameras: 1, each: 50, page: true},
 	{id: "fan 1x100 without GSO", cameras: 1, each: 100, plain: true},
+}
+
+// growthCamera is small, so that two hundred of it are not what two cores bend under.
+var growthCamera = clip{width: 640, height: 360, kbps: 500, gop: 25}
+
+// growthScenarios are one camera after another, each with a viewer.
+var growthScenarios = []fanScenario{
+	{id: "fan grow 1x1", cameras: 1, each: 1, clip: growthCamera},
+	{id: "fan grow 25x1", cameras: 25, each: 1, clip: growthCamera},
+	{id: "fan grow 50x1", cameras: 50, each: 1, clip: growthCamera},
+	{id: "fan grow 100x1", cameras: 100, each: 1, clip: growthCamera},
+	{id: "fan grow 200x1", cameras: 200, each: 1, clip: growthCamera},
 }
 
 // wanted gives those whose name has a text in it.
@@ -77,7 +90,11 @@ func (b *fanBed) climb(ctx context.Context, all []fanScenario) error {
 		return nil
 	}
 	top := all[len(all)-1]
-	sc, err := b.openScene(ctx, fanCamera, top.cameras)
+	show := fanCamera
+	if top.clip != (clip{}) {
+		show = top.clip
+	}
+	sc, err := b.openScene(ctx, show, top.cameras)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ type fanSystem struct {
 	child   *child // whose processor time and memory count
 	join    func(camera, viewer int) crowdJoin
 	figures func(ctx context.Context) map[string]float64 // what it tells about itself; nil: nothing
+	people  people                                       // of the gateway
 	undo    []func()
 }
 
@@ -64,18 +65,24 @@ func startOurs(ctx context.Context, paths programs, dir string, sources []source
 			return nil, err
 		}
 	}
+	// People sign in to a first process: what their passwords' hashes take of memory (64 MB each) would be told as the viewers'.
+	first, err := startGateway(ctx, paths.gateway, "", host, dir, nil)
+	if err != nil {
+		return nil, err
+	}
+	s.people, err = setUp(ctx, first.url, sources, o.viewers)
+	first.end()
+	if err != nil {
+		return nil, err
+	}
 	g, err := startGatewayAs(ctx, as, host, dir, o.env)
 	if err != nil {
 		return nil, err
 	}
-	s.child = g.child
+	s.child, s.people.URL = g.child, g.url
 	s.undo = append(s.undo, g.end)
-	people, err := setUp(ctx, g.url, sources, o.viewers)
-	if err != nil {
-		return nil, err
-	}
-	s.join = people.joins(o.page)
-	s.figures = func(ctx context.Context) map[string]float64 { return metricsOf(ctx, g.url, people.Tokens[0]) }
+	s.join = s.people.joins(o.page)
+	s.figures = func(ctx context.Context) map[string]float64 { return metricsOf(ctx, g.url, s.people.Tokens[0]) }
 	return s, nil
 }
 

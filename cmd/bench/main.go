@@ -27,6 +27,7 @@ type commands struct {
 	Crowd crowdCommand `cmd:"" hidden:"" help:"Hold many viewers by the orders on standard input."`
 	Floor floorCommand `cmd:"" hidden:"" help:"Do the least that a gateway has to by the plan on standard input."`
 	Plain plainCommand `cmd:"" hidden:"" help:"Run a program as on a system without UDP GSO."`
+	SetUp setUpCommand `cmd:"" hidden:"" name:"set-up" help:"Add cameras and users by the plan on standard input and print them."`
 	Keep  keepCommand  `cmd:"" hidden:"" help:"Watch the cameras of the plan on standard input until it ends."`
 }
 

@@ -26,6 +26,7 @@ type plan struct {
 	Interval  time.Duration `json:"interval"`  // from keyframe to keyframe
 	Overlap   bool          `json:"overlap"`   // the next opening need not wait for the end of this one
 	Cold      bool          `json:"cold"`      // each opening takes cameras that nobody has watched
+	WHEP      []crowdJoin   `json:"whep"`      // pion: come so to each camera, in the same order; empty: by the page's WebSocket
 	Addresses []string      `json:"addresses"` // pion: each opening comes from the next of these; empty: any
 }
 

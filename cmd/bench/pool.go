@@ -10,15 +10,18 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// pool opens views with pion, all over one page's socket. Unlike a browser it decodes nothing: what it measures is the gateway and the
+// pool opens views with pion, all over one page's socket or by WHEP. Unlike a browser it decodes nothing: what it measures is the gateway and the
 // network.
 type pool struct {
 	plan  plan
 	token string
-	page  *page
+	page  *page // nil: WHEP
 }
 
 func newPool(ctx context.Context, p plan) (*pool, error) {
+	if len(p.WHEP) > 0 {
+		return &pool{plan: p}, nil
+	}
 	token, err := signIn(ctx, p.URL)
 	if err != nil {
 		return nil, err
@@ -30,7 +33,11 @@ func newPool(ctx context.Context, p plan) (*pool, error) {
 	return &pool{plan: p, token: token, page: on}, nil
 }
 
-func (p *pool) close() { p.page.close() }
+func (p *pool) close() {
+	if p.page != nil {
+		p.page.close()
+	}
+}
 
 // open opens tiles at once.
 func (p *pool) open(ctx context.Context, n int, cameras []int) []opening {
@@ -42,7 +49,7 @@ func (p *pool) open(ctx context.Context, n int, cameras []int) []opening {
 	var wg sync.WaitGroup
 	for i, camera := range cameras {
 		wg.Go(func() {
-			t, err := p.watch(ctx, p.plan.Cameras[camera], from)
+			t, err := p.watchNth(ctx, camera, from)
 			if err != nil {
 				all[i].Fault = err.Error()
 				return
@@ -53,6 +60,14 @@ func (p *pool) open(ctx context.Context, n int, cameras []int) []opening {
 	}
 	wg.Wait()
 	return all
+}
+
+// watchNth opens the n-th camera of the plan.
+func (p *pool) watchNth(ctx context.Context, n int, from string) (*tile, error) {
+	if len(p.plan.WHEP) > 0 {
+		return p.watchWHEP(ctx, p.plan.WHEP[n])
+	}
+	return p.watch(ctx, p.plan.Cameras[n], from)
 }
 
 // api makes peer connections without pion's own asking for lost packets, which knows no round trip and asks too often; tiles see to it. from is the local address to use, if not any.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -76,23 +75,25 @@ const (
 
 // writeDocument puts the tables into a document.
 func writeDocument(path string, about machine, all []result, byHLS []hlsResult) error {
-	text, err := os.ReadFile(path)
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s\n\n", about)
+	writeTables(&out, all)
+	writeHLSTables(&out, byHLS)
+	return writeBetween(path, measuredBegin, measuredEnd, out.String())
+}
+
+// writeBetween puts text between two marks of a document.
+func writeBetween(path, begin, end, text string) error {
+	former, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("write the tables: %w", err)
 	}
-	before, rest, begins := bytes.Cut(text, []byte(measuredBegin))
-	_, after, ends := bytes.Cut(rest, []byte(measuredEnd))
+	before, rest, begins := strings.Cut(string(former), begin)
+	_, after, ends := strings.Cut(rest, end)
 	if !begins || !ends {
-		return fmt.Errorf("write the tables: %s has no marks %q and %q", path, measuredBegin, measuredEnd)
+		return fmt.Errorf("write the tables: %s has no marks %q and %q", path, begin, end)
 	}
-	var out bytes.Buffer
-	out.Write(before)
-	fmt.Fprintf(&out, "%s\n\n%s\n\n", measuredBegin, about)
-	writeTables(&out, all)
-	writeHLSTables(&out, byHLS)
-	out.WriteString("\n" + measuredEnd)
-	out.Write(after)
-	if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(before+begin+"\n\n"+text+"\n"+end+after), 0o644); err != nil {
 		return fmt.Errorf("write the tables: %w", err)
 	}
 	return nil

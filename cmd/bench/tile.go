@@ -24,7 +24,7 @@ const (
 
 // tile is one view, watched with pion: a peer connection, and what came.
 type tile struct {
-	page    *page
+	page    *page // nil: WHEP
 	view    string
 	pc      *webrtc.PeerConnection
 	clicked time.Time
@@ -48,6 +48,18 @@ type tile struct {
 
 // watch opens a camera in a new tile. The click is where it begins.
 func (p *pool) watch(ctx context.Context, camera, from string) (*tile, error) {
+	t, err := p.newTile(from)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.begin(camera); err != nil {
+		return nil, errors.Join(err, t.pc.Close())
+	}
+	return t, ctx.Err()
+}
+
+// newTile makes a tile that may receive.
+func (p *pool) newTile(from string) (*tile, error) {
 	t := &tile{page: p.page, view: uuid.NewString(), clicked: time.Now(), offered: make(chan struct{}), playing: make(chan struct{}), settled: make(chan struct{})}
 	api, err := p.api(from)
 	if err != nil {
@@ -56,13 +68,14 @@ func (p *pool) watch(ctx context.Context, camera, from string) (*tile, error) {
 	if t.pc, err = api.NewPeerConnection(webrtc.Configuration{}); err != nil {
 		return nil, fmt.Errorf("make a peer connection: %w", err)
 	}
-	if err := t.begin(camera); err != nil {
+	if err := t.prepare(); err != nil {
 		return nil, errors.Join(err, t.pc.Close())
 	}
-	return t, ctx.Err()
+	return t, nil
 }
 
-func (t *tile) begin(camera string) error {
+// prepare adds what is to be received and watches it.
+func (t *tile) prepare() error {
 	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio} {
 		if _, err := t.pc.AddTransceiverFromKind(kind, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly}); err != nil {
 			return err
@@ -76,6 +89,11 @@ func (t *tile) begin(camera string) error {
 			t.connected = time.Now()
 		}
 	})
+	return nil
+}
+
+// begin asks for a camera by the page's WebSocket.
+func (t *tile) begin(camera string) error {
 	t.pc.OnICECandidate(func(c *webrtc.ICECandidate) {
 		m := signaling.ClientMessage{Type: "candidate", View: t.view}
 		if c != nil {
@@ -116,8 +134,10 @@ func (t *tile) fail(err error) {
 
 // close gives the view back and ends the peer connection.
 func (t *tile) close() {
-	_ = t.page.send(signaling.ClientMessage{Type: "close", View: t.view})
-	t.page.remove(t.view)
+	if t.page != nil {
+		_ = t.page.send(signaling.ClientMessage{Type: "close", View: t.view})
+		t.page.remove(t.view)
+	}
 	_ = t.pc.Close()
 }
 

@@ -13,9 +13,9 @@ type note struct {
 	sent    int64  // when the camera sent the frame; valid with counter
 }
 
-// frames makes whole pictures of notes, as assembler does of packets: in order, none before the first keyframe is whole, none whose
+// reel makes whole pictures of notes, as assembler does of packets: in order, none before the first keyframe is whole, none whose
 // reference is missing. It keeps no payload, so a thousand viewers cost little.
-type frames struct {
+type reel struct {
 	notes   [frameHorizon]note
 	next    int64 // where the next picture begins; valid once begun
 	highest int64
@@ -25,7 +25,7 @@ type frames struct {
 }
 
 // unwrap gives a sequence number without wrapping.
-func (f *frames) unwrap(sequence uint16) int64 {
+func (f *reel) unwrap(sequence uint16) int64 {
 	if !f.seen {
 		return int64(sequence) + 1<<16
 	}
@@ -33,7 +33,7 @@ func (f *frames) unwrap(sequence uint16) int64 {
 }
 
 // at gives the note of a packet; nil if it has not come.
-func (f *frames) at(n int64) *note {
+func (f *reel) at(n int64) *note {
 	if m := &f.notes[n&(frameHorizon-1)]; m.n == n {
 		return m
 	}
@@ -41,7 +41,7 @@ func (f *frames) at(n int64) *note {
 }
 
 // push takes a note and calls whole for each picture that it completes, oldest first. It tells whether the packet was new.
-func (f *frames) push(m note, whole func(counter uint64, sent int64)) bool {
+func (f *reel) push(m note, whole func(counter uint64, sent int64)) bool {
 	if f.at(m.n) != nil || f.begun && m.n < f.next || f.seen && m.n <= f.highest-frameHorizon {
 		return false
 	}
@@ -63,10 +63,10 @@ func (f *frames) push(m note, whole func(counter uint64, sent int64)) bool {
 }
 
 // waiting tells whether there are packets after a hole.
-func (f *frames) waiting() bool { return f.seen && (!f.begun || f.highest >= f.next) }
+func (f *reel) waiting() bool { return f.seen && (!f.begun || f.highest >= f.next) }
 
 // whole finds the picture to give next: the one that follows the last, else the newest whole keyframe.
-func (f *frames) whole() (from, to int64, ok bool) {
+func (f *reel) whole() (from, to int64, ok bool) {
 	if f.begun {
 		if to, ok = f.end(f.next); ok {
 			return f.next, to, true
@@ -84,7 +84,7 @@ func (f *frames) whole() (from, to int64, ok bool) {
 }
 
 // end finds the last packet of the picture that begins with packet from, if all are there.
-func (f *frames) end(from int64) (int64, bool) {
+func (f *reel) end(from int64) (int64, bool) {
 	first := f.at(from)
 	if first == nil {
 		return 0, false
@@ -101,7 +101,7 @@ func (f *frames) end(from int64) (int64, bool) {
 }
 
 // take gives the stamp of the picture from packet from to packet to, and forgets all before its end.
-func (f *frames) take(from, to int64) (counter uint64, sent int64) {
+func (f *reel) take(from, to int64) (counter uint64, sent int64) {
 	// What stands before the parameter sets belongs to the picture too.
 	begin, stamp := from, f.at(from).stamp
 	for m := f.at(begin - 1); m != nil && m.stamp == stamp; m = f.at(begin - 1) {
