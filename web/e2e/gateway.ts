@@ -8,7 +8,7 @@ import { Program } from "./program.ts";
 /** How long a camera's connection outlives its last viewer here, in ms. */
 export const linger = 1000;
 
-const adminPassword = "correct horse 8189";
+export const adminPassword = "correct horse 8189";
 const startsWithin = 20_000; // ms
 
 /** Gateway is the plain program on free ports of loopback and a data folder of its own. Started again, it has the same ports and data. */

@@ -38,11 +38,12 @@ export default function Admin() {
   );
 }
 
+/** Linked by the person's name. */
+const own = ["/account"];
+
 function Head() {
   const { session } = useDesk();
-  const user = useUser();
   const t = useDict();
-  const name = user.name || [user.last_name, user.first_name].filter(Boolean).join(" ") || user.login;
   return (
     <header class="bar admin-bar">
       <span class="admin-menu">
@@ -52,13 +53,11 @@ function Head() {
         <Logo />
       </a>
       <nav class="admin-nav" aria-label={t.nav.heading}>
-        <Links />
+        <Links but={own} />
       </nav>
       <span class="space" />
       <LanguageSwitch />
-      <span class="user" title={user.login}>
-        {name}
-      </span>
+      <AccountLink />
       <button
         type="button"
         class="button-icon"
@@ -70,6 +69,24 @@ function Head() {
         <Icon name="out" />
       </button>
     </header>
+  );
+}
+
+/** Whoever works here, by name: the way to the own account. */
+function AccountLink() {
+  const { router } = useDesk();
+  const user = useUser();
+  const t = useDict();
+  const { path } = useStore(router.where);
+  return (
+    <a
+      class="user"
+      href="#/account"
+      title={`${t.nav.account}: ${user.login}`}
+      aria-current={path === "/account" ? "page" : undefined}
+    >
+      {user.name || user.login}
+    </a>
   );
 }
 

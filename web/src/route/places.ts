@@ -30,6 +30,7 @@ export function may(user: User, role: Role, path = ""): boolean {
   return rank[user.role] >= rank[role];
 }
 
-export function placesFor(user: User): readonly Place[] {
-  return places.filter((p) => may(user, p.role, p.path));
+/** The places that somebody may see, but for some. */
+export function placesFor(user: User, but: readonly string[] = []): readonly Place[] {
+  return places.filter((p) => may(user, p.role, p.path) && !but.includes(p.path));
 }

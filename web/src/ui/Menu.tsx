@@ -5,8 +5,14 @@ import { Dialog } from "./Dialog";
 import { useStore } from "./hooks";
 import { Icon } from "./Icon";
 
+interface LinksProps {
+  /** Pages that have a link elsewhere on the screen. */
+  but?: readonly string[];
+  onFollow?: () => void;
+}
+
 /** The links to the pages that somebody may see; the present one is marked. */
-export function Links({ onFollow }: { onFollow?: () => void }) {
+export function Links({ but = [], onFollow }: LinksProps) {
   const { router, session } = useDesk();
   const t = useDict();
   const { path } = useStore(router.where);
@@ -14,7 +20,7 @@ export function Links({ onFollow }: { onFollow?: () => void }) {
   if (!user) return null;
   return (
     <ul class="links">
-      {placesFor(user).map((place) => {
+      {placesFor(user, but).map((place) => {
         const here = place.path === "/" ? path === "/" : path === place.path || path.startsWith(`${place.path}/`);
         return (
           <li key={place.path}>

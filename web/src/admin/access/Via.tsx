@@ -25,6 +25,7 @@ export function Ways({ ways }: { ways: readonly Way[] }) {
               {t.byGroup} <a href={`#${to("groups", via.group_id ?? "")}`}>{via.group_name}</a>
             </>
           )}
+          {via.expires_at && `, ${t.till(full(via.expires_at))}`}
           {via.reason && <span class="under">{via.reason}</span>}
           {via.granted_at && (
             <span class="under">

@@ -41,7 +41,7 @@ export default function Camera() {
   }
   const saved = () => shell.say(t.saved);
   const save = async () => {
-    const faults = check(edit.form.values);
+    const faults = check(edit.form.values, "numbered");
     if (Object.keys(faults).length > 0) return edit.form.complain(faults);
     if (await edit.save()) saved();
   };

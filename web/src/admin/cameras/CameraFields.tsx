@@ -27,7 +27,14 @@ export function CameraFields({ form, camera }: { form: Form<Values>; camera?: Ca
         <div class="fields">
           <TextField form={form} name="name" label={t.name} required="required" most={200} />
           <TextField form={form} name="location" label={t.location} hint={t.locationHint} most={200} />
-          <TextField form={form} name="number" label={t.number} hint={t.numberHint} kind="number" most={7} />
+          <TextField
+            form={form}
+            name="number"
+            label={t.number}
+            hint={camera ? t.numberKept : t.numberHint}
+            kind="number"
+            most={7}
+          />
           <Frame form={form} name="tags" label={t.tags} hint={t.tagsHint}>
             {(wiring) => (
               <Tags

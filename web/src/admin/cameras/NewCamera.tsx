@@ -19,7 +19,7 @@ export default function NewCamera() {
   const [form] = useState(() => new Form(empty, belongs));
   useGuard(form);
   const add = async () => {
-    const faults = check(form.values);
+    const faults = check(form.values, "new");
     if (Object.keys(faults).length > 0) return form.complain(faults);
     const made = await form.submit((values) => shell.client.request<CameraRecord>("POST", "/cameras", bodyOf(values)));
     if (!made?.ok) return;

@@ -71,10 +71,11 @@ export function bodyOf(changes: Partial<Values>): object {
   };
 }
 
-/** What is wrong with a form before it is sent. */
-export function check(values: Values): Record<string, string> {
+/** What is wrong with a form before it is sent. A new camera needs no number: it is given one. */
+export function check(values: Values, camera: "new" | "numbered"): Record<string, string> {
   const faults: Record<string, string> = {};
   if (!/^\s*\d{0,7}\s*$/.test(values.number)) faults.number = "type";
+  if (camera === "numbered" && values.number.trim() === "") faults.number = "required";
   if (values.name.trim() === "") faults.name = "required";
   if (values.address.trim() === "") faults.address = "required";
   return faults;

@@ -43,6 +43,7 @@ export const camerasWords = area(
     form: {
       number: "Number",
       numberHint: "People call the camera by it. Empty: the next free one. Never given twice.",
+      numberKept: "People call the camera by it. A number is never given twice.",
       what: "What it is called",
       name: "Name",
       location: "Location",
@@ -144,6 +145,7 @@ export const camerasWords = area(
     form: {
       number: "Номер",
       numberHint: "По нему камеру вызывают. Пусто: следующий свободный. Дважды номер не выдаётся.",
+      numberKept: "По нему камеру вызывают. Дважды номер не выдаётся.",
       what: "Как называется",
       name: "Название",
       location: "Место",
