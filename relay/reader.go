@@ -41,8 +41,8 @@ type Reader struct {
 	dropped  uint64
 }
 
-func newReader(s *stream) *Reader {
-	r := &Reader{stream: s, ready: make(chan struct{}, 1), groups: 1}
+func newReader(s *stream, groups int, ready chan struct{}) *Reader {
+	r := &Reader{stream: s, ready: ready, groups: groups}
 	r.pin.Store(noPin)
 	r.signal()
 	return r

@@ -131,7 +131,17 @@ func (r *Relay) supervise(s *stream) {
 // It fails with ErrStopped only.
 func (r *Relay) Read(key Key) (*Reader, error) { return r.read(key, 1) }
 
+// ReadTogether is Read for one of several readers whom one goroutine serves: ready, which has room for one signal, is their Ready. It gets one
+// signal for a frame, however many share it.
+func (r *Relay) ReadTogether(key Key, ready chan struct{}) (*Reader, error) {
+	return r.open(key, 1, ready)
+}
+
 func (r *Relay) read(key Key, groups int) (*Reader, error) {
+	return r.open(key, groups, make(chan struct{}, 1))
+}
+
+func (r *Relay) open(key Key, groups int, ready chan struct{}) (*Reader, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.stopped {
@@ -146,7 +156,7 @@ func (r *Relay) read(key Key, groups int) (*Reader, error) {
 			defer r.supervise(s) // after the reader has joined
 		}
 	}
-	return s.join(groups), nil
+	return s.join(groups, ready), nil
 }
 
 // retire takes a stream off; false if it must stay. What is kept of it is its last keyframe.

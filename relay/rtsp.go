@@ -146,7 +146,7 @@ func (s *rtspSource) client(u *base.URL, transport camera.Transport) *gortsplib.
 			if err != nil {
 				return nil, err
 			}
-			return &sniffer{Conn: conn}, nil
+			return &sniffer{Conn: hasten(conn)}, nil
 		},
 		DialTLSContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			ctx, cancel := context.WithTimeout(ctx, dialTimeout)

@@ -27,6 +27,7 @@ type stream struct {
 
 	mu      sync.Mutex // guards changes of readers
 	readers atomic.Pointer[[]*Reader]
+	bells   atomic.Pointer[[]chan struct{}] // of all readers, each once
 
 	toldAt atomic.Int64 // Unix second in which the last line about dropped frames was logged
 }
@@ -37,6 +38,7 @@ func newStream(key Key, r *Relay) *stream {
 		log: r.opt.Logger.With("camera", string(key.Camera), "stream", string(key.Kind)),
 	}
 	s.readers.Store(new([]*Reader))
+	s.bells.Store(new([]chan struct{}))
 	s.ring = &ring{budget: &r.budget, pinned: s.pinned}
 	s.feed = newFeed(s)
 	s.state.Store(&State{Status: Connecting, Since: s.now()})
@@ -62,20 +64,35 @@ func (s *stream) checkAnew() {
 	}
 }
 
-// tell signals every reader. It costs one load and a failed or successful send to a channel with room for one each.
+// tell signals every reader. It costs one load, and a failed or successful send to a channel with room for one for each that is not shared.
 func (s *stream) tell() {
-	for _, r := range *s.readers.Load() {
-		r.signal()
+	for _, bell := range *s.bells.Load() {
+		select {
+		case bell <- struct{}{}:
+		default:
+		}
 	}
 }
 
-func (s *stream) join(groups int) *Reader {
-	r := newReader(s)
-	r.groups = groups
+// seat makes a list of readers the stream's. The caller holds mu.
+func (s *stream) seat(readers []*Reader) {
+	bells := make([]chan struct{}, 0, len(readers))
+	known := make(map[chan struct{}]bool, len(readers))
+	for _, r := range readers {
+		if !known[r.ready] {
+			known[r.ready] = true
+			bells = append(bells, r.ready)
+		}
+	}
+	s.readers.Store(&readers)
+	s.bells.Store(&bells)
+}
+
+func (s *stream) join(groups int, ready chan struct{}) *Reader {
+	r := newReader(s, groups, ready)
 	s.mu.Lock()
 	old := *s.readers.Load()
-	readers := append(old[:len(old):len(old)], r)
-	s.readers.Store(&readers)
+	s.seat(append(old[:len(old):len(old)], r))
 	s.mu.Unlock()
 	if len(old) == 0 {
 		s.wakeUp()
@@ -92,7 +109,7 @@ func (s *stream) leave(r *Reader) {
 			readers = append(readers, o)
 		}
 	}
-	s.readers.Store(&readers)
+	s.seat(readers)
 	s.mu.Unlock()
 	if len(readers) == 0 {
 		s.wakeUp()

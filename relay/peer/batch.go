@@ -3,6 +3,8 @@ package peer
 import (
 	"net/netip"
 	"sync"
+
+	"github.com/pion/rtp"
 )
 
 // maxSegment bounds a datagram that a batch takes: an RTP packet of the relay's largest payload, encrypted, fits. What is larger goes
@@ -101,7 +103,34 @@ func (b *batch) take(s *socket, p []byte) bool {
 		b.send()
 		return false
 	}
-	if h := b.held; h != nil && (b.from != s || h.count == burstPackets || len(p) > h.size || h.last < h.size) {
+	h := b.room(s, len(p))
+	h.buf = append(h.buf, p...)
+	return true
+}
+
+// seal encrypts a packet into the batch, which must be open. Its size must be at most maxSegment.
+func (b *batch) seal(s *socket, with *sealer, h *rtp.Header, round uint32, payload []byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	to := b.room(s, with.sealed(len(payload)))
+	to.buf = with.seal(to.buf, h, round, payload)
+}
+
+// newest gives the datagram that was held back last and the socket that it is to leave by, which is nil if none is held. It is valid until the
+// next write to the batch.
+func (b *batch) newest() ([]byte, *socket) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.held == nil {
+		return nil, nil
+	}
+	return b.held.buf[len(b.held.buf)-b.held.last:], b.from
+}
+
+// room gives the buffer that takes a datagram of n bytes, which the caller appends; what does not go together with it is sent before. The
+// caller holds mu.
+func (b *batch) room(s *socket, n int) *segments {
+	if h := b.held; h != nil && (b.from != s || h.count == burstPackets || n > h.size || h.last < h.size) {
 		b.send()
 	}
 	if b.held == nil {
@@ -109,14 +138,12 @@ func (b *batch) take(s *socket, p []byte) bool {
 		if !ok {
 			h = &segments{buf: make([]byte, 0, burstPackets*maxSegment)}
 		}
-		h.buf, h.size, h.count = h.buf[:0], len(p), 0
+		h.buf, h.size, h.count = h.buf[:0], n, 0
 		b.held, b.from = h, s
 	}
-	h := b.held
-	h.buf = append(h.buf, p...)
-	h.count++
-	h.last = len(p)
-	return true
+	b.held.count++
+	b.held.last = n
+	return b.held
 }
 
 // send empties the batch. The system call does not wait, so it may be made under b.mu; others who write to this viewer have to come

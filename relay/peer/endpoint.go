@@ -76,6 +76,7 @@ type Endpoint struct {
 	clients clients
 	names   names
 	batches batches
+	rounds  rounds
 	ready   chan struct{} // closed by Run when engine is there
 	ended   chan struct{} // closed when Run returns, or by Close
 	engine  *engine       // written before ready closes
@@ -146,6 +147,7 @@ func (e *Endpoint) Run(ctx context.Context) error {
 	}
 	e.mu.Unlock()
 	e.serving.Wait()
+	e.rounds.running.Wait()
 	return nil
 }
 
@@ -181,8 +183,8 @@ func (e *Endpoint) Open(ctx context.Context, r Request) (*Peer, error) {
 	if err != nil {
 		return nil, err
 	}
-	src := source{key: r.Key}
-	if src.reader, err = e.streams.read(r.Key); err != nil {
+	src, err := e.rounds.join(r.Key, e.streams)
+	if err != nil {
 		return nil, err
 	}
 	p, s, err := e.prepare(ctx, r, offer, src)
@@ -190,7 +192,7 @@ func (e *Endpoint) Open(ctx context.Context, r Request) (*Peer, error) {
 		err = e.serve(p, s)
 	}
 	if err != nil {
-		src.reader.Close()
+		src.close()
 		return nil, err
 	}
 	return p, nil
@@ -214,7 +216,7 @@ func (e *Endpoint) prepare(ctx context.Context, r Request, o offered, src source
 	if slices.ContainsFunc(hosts, netip.Addr.IsLoopback) {
 		way = withLoopback
 	}
-	if p.pc, err = e.engine.apis[way].NewPeerConnection(e.engine.config); err != nil {
+	if p.pc, err = e.engine.connection(way, &p.secrets); err != nil {
 		p.cancel()
 		return nil, nil, fmt.Errorf("make a peer connection: %w", err)
 	}
@@ -239,16 +241,18 @@ func (e *Endpoint) prepare(ctx context.Context, r Request, o offered, src source
 	}
 	s := &sender{peer: p, now: e.now, src: src, dropped: src.reader.Dropped()}
 	s.lanes[relay.Video] = newLane(relay.Video, video)
+	s.lanes[relay.Audio] = newLane(relay.Audio, nil)
 	if p.audio != nil {
 		s.lanes[relay.Audio] = newLane(relay.Audio, p.audio.bound.Load())
-	} else {
-		s.lanes[relay.Audio] = newLane(relay.Audio, nil)
+	}
+	for i := range s.lanes {
+		s.lanes[i].by = &s.outlet
 	}
 	var ok bool
 	if s.pt, ok = video.payloadType(relay.Codec{Name: "H264", ClockRate: 90000}); !ok {
 		return nil, nil, ErrCodecs
 	}
-	s.observe()
+	s.observe() // nobody serves it yet
 	return p, s, nil
 }
 

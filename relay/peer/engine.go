@@ -40,7 +40,8 @@ var h264 = []string{"42e01f", "42001f", "42c01f", "4d001f", "4de01f", "4d401f", 
 
 // engine makes peer connections: the settings, codecs and certificate that all viewers share.
 type engine struct {
-	apis   [2]*webrtc.API // by reach
+	media  *webrtc.MediaEngine
+	set    [2]webrtc.SettingEngine // by reach
 	config webrtc.Configuration
 }
 
@@ -57,20 +58,28 @@ func newEngine(p *ports, pion logging.LoggerFactory) (*engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the network interfaces: %w", err)
 	}
+	if e.media, err = newMediaEngine(); err != nil {
+		return nil, err
+	}
 	for _, r := range []reach{outside, withLoopback} {
-		media, err := newMediaEngine()
-		if err != nil {
-			return nil, err
-		}
 		set, err := settings(muxes{ports: p, reach: r}, base, pion)
 		if err != nil {
 			return nil, err
 		}
-		// An empty registry: reports, resends and statistics are ours. pion's own would copy each packet into a ring per viewer.
-		e.apis[r] = webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithSettingEngine(set),
-			webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
+		e.set[r] = set
 	}
 	return e, nil
+}
+
+// connection makes a peer connection that tells the secrets of its handshake.
+func (e *engine) connection(r reach, tell *secrets) (*webrtc.PeerConnection, error) {
+	set := e.set[r]
+	set.SetDTLSKeyLogWriter(tell)
+	set.SetDTLSServerHelloMessageHook(tell.hello)
+	// An empty registry: reports, resends and statistics are ours. pion's own would copy each packet into a ring per viewer.
+	api := webrtc.NewAPI(webrtc.WithMediaEngine(e.media), webrtc.WithSettingEngine(set),
+		webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
+	return api.NewPeerConnection(e.config)
 }
 
 func settings(m muxes, base *stdnet.Net, pion logging.LoggerFactory) (webrtc.SettingEngine, error) {

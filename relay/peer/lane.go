@@ -13,6 +13,7 @@ import (
 type lane struct {
 	track relay.Track
 	to    *binding // nil: the browser did not ask for this track
+	by    *outlet  // of both lanes; nil: pion alone
 
 	header rtp.Header // reused: writing a packet allocates nothing
 	rate   uint32     // ticks a second of the codec now sent
@@ -114,11 +115,12 @@ func (l *lane) send(p *relay.Packet, index uint64, m line, pt uint8, from reader
 	l.header.Timestamp = m.at(p.Timestamp)
 	l.header.Marker = p.Marker
 	l.header.PayloadType = pt
+	number := l.next
 	l.next++
 	l.read = index + 1
 	l.packets++
 	l.octets += uint32(len(p.Payload))
-	return l.to.out.WriteRTP(&l.header, p.Payload)
+	return len(p.Payload), l.by.send(l.to, &l.header, number, p.Payload)
 }
 
 // full extends a sequence number on the wire that was sent, of the newest 65,536.
@@ -138,7 +140,7 @@ func (l *lane) resend(wire uint16) (bytes int, ok bool) {
 	l.header.Timestamp = ts
 	l.header.Marker = p.Marker
 	l.header.PayloadType = pt
-	if _, err := l.to.out.WriteRTP(&l.header, p.Payload); err != nil {
+	if err := l.by.resend(l.to, &l.header, l.next-1-back, p.Payload); err != nil {
 		return 0, false
 	}
 	l.packets++

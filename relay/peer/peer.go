@@ -50,6 +50,7 @@ type Peer struct {
 	feedback chan feedback // to the sender
 	switches chan source   // to the sender
 	tally    tally
+	secrets  secrets // of the handshake
 
 	negotiation sync.Mutex // one offer at a time
 
@@ -154,15 +155,15 @@ func (p *Peer) Switch(key relay.Key) error {
 	if p.ctx.Err() != nil {
 		return ErrClosed
 	}
-	r, err := p.endpoint.streams.read(key)
+	src, err := p.endpoint.rounds.join(key, p.endpoint.streams)
 	if err != nil {
 		return err
 	}
 	select {
-	case p.switches <- source{key: key, reader: r}:
+	case p.switches <- src:
 		return nil
 	case <-p.ctx.Done():
-		r.Close()
+		src.close()
 		return ErrClosed
 	}
 }
@@ -242,6 +243,7 @@ func (p *Peer) listen(b *binding, t relay.Track) {
 
 // path is how packets reach the viewer.
 type path struct {
+	local    string // address
 	remote   netip.AddrPort
 	protocol string // "udp" or "tcp"
 	rtt      time.Duration
@@ -262,7 +264,7 @@ func (p *Peer) path() (path, bool) {
 	if err != nil {
 		return path{}, false
 	}
-	found := path{remote: netip.AddrPortFrom(remote, pair.Remote.Port), protocol: pair.Local.Protocol.String()}
+	found := path{local: pair.Local.Address, remote: netip.AddrPortFrom(remote, pair.Remote.Port), protocol: pair.Local.Protocol.String()}
 	if stats, ok := transport.GetSelectedCandidatePairStats(); ok {
 		found.rtt = time.Duration(stats.CurrentRoundTripTime * float64(time.Second))
 	}

@@ -25,14 +25,15 @@ type script struct {
 
 type scripts map[relay.Key]*script
 
-func (s scripts) read(key relay.Key) (reader, error) {
+func (s scripts) read(key relay.Key, ready chan struct{}) (reader, error) {
 	c, ok := s[key]
 	if !ok {
 		return nil, relay.ErrStopped
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r := &scriptReader{from: c, ready: make(chan struct{}, 1), at: -1}
+	r := &scriptReader{from: c, ready: ready, at: -1}
+	signal(ready)
 	c.readers = append(c.readers, r)
 	c.opened++
 	return r, nil
@@ -154,8 +155,6 @@ type scriptReader struct {
 	skip   bool
 	closed bool
 }
-
-func (r *scriptReader) Ready() <-chan struct{} { return r.ready }
 
 func (r *scriptReader) newest() int {
 	for i := len(r.from.frames) - 1; i >= 0; i-- {

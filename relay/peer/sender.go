@@ -2,17 +2,25 @@ package peer
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
 )
 
-// sender brings a stream to one viewer. It is one goroutine's: what others want of it comes by channels.
+// sender brings a stream to one viewer. Two goroutines take turns under mu: the round of the stream, for new frames, and the viewer's own, for
+// all else; what others want of it comes by channels. Sending under mu waits for nothing: a full socket drops.
 //
 // It works frame by frame: all packets of one frame to one viewer lie side by side, so that a frame can become one system call.
 type sender struct {
-	peer  *Peer
-	now   func() time.Time
+	peer *Peer
+	now  func() time.Time
+
+	mu    sync.Mutex // guards what follows, and the lanes' and the outlet's content
+	over  bool
+	timer *time.Timer
+	due   time.Time // what the timer is set for; zero: it is not
+
 	src   source
 	next  *source // to switch to when the frame in hand is sent
 	lanes [2]lane
@@ -25,6 +33,7 @@ type sender struct {
 	path      path // of the viewer, since it connected
 	client    *client
 	batch     *batch // nil over TCP
+	outlet    outlet
 	rtt       time.Duration
 
 	frame relay.Frame // in hand while held
@@ -54,43 +63,82 @@ type sender struct {
 	dropped    uint64 // by the reader, seen so far
 }
 
-// run serves until ctx ends or the transport is lost for good.
+// run serves until ctx ends or the transport is lost for good. New frames are the business of the stream's round; what else happens to the
+// viewer, and what is to be sent later, is this goroutine's.
 func (s *sender) run(ctx context.Context) {
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
-	defer func() {
-		s.release()
-		if s.next != nil {
-			s.next.reader.Close()
-		}
-		s.src.reader.Close()
-	}()
+	s.mu.Lock()
+	s.timer = time.NewTimer(time.Hour)
+	s.src.round.take(s)
+	s.pass()
+	s.mu.Unlock()
+	defer s.end()
 	for {
-		now := s.now()
-		s.observe()
-		wait := s.step(now)
-		if until := s.reports(now); s.open && (wait == 0 || until < wait) {
-			wait = until
-		}
-		if wait > 0 {
-			timer.Reset(wait)
-		} else {
-			timer.Stop()
-		}
+		var on bool
 		select {
 		case <-ctx.Done():
 			return
-		case <-s.src.reader.Ready():
-		case <-timer.C:
+		case <-s.timer.C:
+			on = s.do(func() bool { s.due = time.Time{}; return true })
 		case f := <-s.peer.feedback:
-			s.hear(f)
+			on = s.do(func() bool { s.hear(f); return true })
 		case src := <-s.peer.switches:
-			s.change(src)
+			on = s.do(func() bool { s.change(src); return true })
 		case <-s.peer.moved:
-			if !s.follow() {
-				return
-			}
+			on = s.do(s.follow)
 		}
+		if !on {
+			return
+		}
+	}
+}
+
+func (s *sender) do(what func() bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !what() {
+		return false
+	}
+	s.pass()
+	return true
+}
+
+// serve is called by the round for each frame and each change of the stream's state.
+func (s *sender) serve() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.over {
+		s.pass()
+	}
+}
+
+func (s *sender) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over = true
+	s.timer.Stop()
+	s.src.round.letGo(s)
+	s.release()
+	if s.next != nil {
+		s.next.close()
+	}
+	s.src.close()
+}
+
+// pass does what can be done now, and sets the timer for what can't. The caller holds mu.
+func (s *sender) pass() {
+	now := s.now()
+	s.observe()
+	wait := s.step(now)
+	if until := s.reports(now); s.open && (wait == 0 || until < wait) {
+		wait = until
+	}
+	if wait <= 0 {
+		return
+	}
+	// A timer that is set for sooner does no harm: it finds nothing to do and is set anew. To set it for each frame costs more.
+	if due := now.Add(wait); s.due.IsZero() || due.Before(s.due) {
+		s.due = due
+		s.timer.Reset(wait)
 	}
 }
 
@@ -117,7 +165,7 @@ func (s *sender) connect() {
 		s.rtt = path.rtt
 		s.peer.setProtocol(path.protocol)
 	}
-	if s.path.remote != path.remote || s.client == nil {
+	if s.path.local != path.local || s.path.remote != path.remote || s.client == nil {
 		s.move(path)
 	}
 	switch {
@@ -142,6 +190,10 @@ func (s *sender) move(to path) {
 	if to.protocol == "udp" {
 		s.batch = s.peer.endpoint.batches.join(to.remote)
 	}
+	if s.outlet.sealer == nil {
+		s.outlet.sealer = s.peer.secrets.sealer()
+	}
+	s.outlet.follow(s.batch)
 }
 
 // release gives up what belongs to the viewer's address.
@@ -150,6 +202,7 @@ func (s *sender) release() {
 		s.batch.flush()
 		s.peer.endpoint.batches.leave(s.batch)
 		s.batch = nil
+		s.outlet.follow(nil)
 	}
 	if s.client != nil {
 		if s.replaying {
@@ -207,7 +260,7 @@ func (s *sender) admit(shown bool) {
 // change takes another stream, as soon as no frame is half sent.
 func (s *sender) change(src source) {
 	if s.next != nil {
-		s.next.reader.Close()
+		s.next.close()
 	}
 	s.next = &src
 	if !s.open {
@@ -216,14 +269,16 @@ func (s *sender) change(src source) {
 }
 
 func (s *sender) leave() {
-	old := s.src.reader
+	old := s.src
 	s.src, s.next = *s.next, nil
+	old.round.letGo(s)
+	s.src.round.take(s)
 	s.dropped = s.src.reader.Dropped()
 	for i := range s.lanes {
-		s.lanes[i].leave(old)
+		s.lanes[i].leave(old.reader)
 	}
 	s.forgetResends()
-	old.Close()
+	old.close()
 	s.shown = false // until the new stream's state says so
 	if s.open {
 		s.settle()

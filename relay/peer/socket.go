@@ -26,6 +26,7 @@ type socket struct {
 	local   *net.UDPAddr
 	is4     bool
 	fd      uintptr // for Linux; valid while held
+	reading         // for Linux
 	counts  *counters
 	all     *batches
 	cuts    bool        // the kernel cuts a buffer into datagrams
@@ -63,11 +64,6 @@ func listenSocket(ip netip.Addr, port int, all *batches, counts *counters) (*soc
 		return nil, fmt.Errorf("prepare the UDP socket of %s: %w", ip, err)
 	}
 	return s, nil
-}
-
-// ReadFromAddrPort reads one datagram; ICE prefers it to ReadFrom since it allocates nothing.
-func (s *socket) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
-	return s.conn.ReadFromUDPAddrPort(b)
 }
 
 // ReadFrom reads one datagram.

@@ -5,7 +5,10 @@ package peer
 import (
 	"encoding/binary"
 	"errors"
+	"net"
 	"net/netip"
+	"os"
+	"sync"
 	"syscall"
 	"unsafe"
 
@@ -18,6 +21,7 @@ func (s *socket) prepare() error {
 	if err != nil {
 		return err
 	}
+	s.raw, s.receive = raw, s.receiveOnce
 	return raw.Control(func(fd uintptr) {
 		s.fd = fd
 		s.granted, _ = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_SNDBUF)
@@ -25,6 +29,61 @@ func (s *socket) prepare() error {
 		_, err := unix.GetsockoptInt(int(fd), unix.SOL_UDP, unix.UDP_SEGMENT)
 		s.cuts = err == nil
 	})
+}
+
+// reading is what one goroutine at a time reads with.
+type reading struct {
+	raw     syscall.RawConn
+	receive func(fd uintptr) bool // made once
+
+	alone sync.Mutex // guards what follows
+	into  []byte
+	n     int
+	errno syscall.Errno
+	from  unix.RawSockaddrInet6 // has room for IPv4
+	size  uint32
+}
+
+// ReadFromAddrPort reads one datagram; ICE prefers it to ReadFrom since it allocates nothing. Like sending it does not announce its
+// system calls to Go's scheduler, for none of them waits: an announced one that ends a pause of the process wakes the runtime's watchdog,
+// which then looks around each 20 µs for milliseconds. With a hundred viewers that was a sixth of all that the gateway used.
+func (s *socket) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
+	s.alone.Lock()
+	defer s.alone.Unlock()
+	if len(b) == 0 {
+		return 0, netip.AddrPort{}, nil
+	}
+	s.into = b
+	err := s.raw.Read(s.receive)
+	s.into = nil
+	if err == nil && s.errno != 0 {
+		err = &net.OpError{Op: "read", Net: "udp", Source: s.local, Err: os.NewSyscallError("recvfrom", s.errno)}
+	}
+	if err != nil {
+		return 0, netip.AddrPort{}, err
+	}
+	port := binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(&s.from.Port))[:])
+	if s.from.Family == unix.AF_INET {
+		return s.n, netip.AddrPortFrom(netip.AddrFrom4((*unix.RawSockaddrInet4)(unsafe.Pointer(&s.from)).Addr), port), nil
+	}
+	return s.n, netip.AddrPortFrom(netip.AddrFrom16(s.from.Addr), port), nil
+}
+
+// receiveOnce takes a datagram. False: there is none yet. The caller holds alone.
+func (s *socket) receiveOnce(fd uintptr) bool {
+	for {
+		s.size = uint32(unsafe.Sizeof(s.from))
+		n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&s.into[0])), uintptr(len(s.into)), unix.MSG_DONTWAIT,
+			uintptr(unsafe.Pointer(&s.from)), uintptr(unsafe.Pointer(&s.size)))
+		switch errno {
+		case syscall.EINTR:
+			continue
+		case syscall.EAGAIN:
+			return false
+		}
+		s.n, s.errno = int(n), errno
+		return true
+	}
 }
 
 // vector is what sendmsg reads; it lies beside the buffer so that nothing is allocated for a frame.
@@ -58,7 +117,7 @@ func (s *socket) sendCut(h *segments, to netip.AddrPort) error {
 	*(*uint16)(unsafe.Add(unsafe.Pointer(header), unix.CmsgLen(0))) = uint16(h.size)
 	v.message.Control = (*byte)(unsafe.Pointer(header))
 	v.message.SetControllen(unix.CmsgSpace(2))
-	_, _, errno := syscall.Syscall(syscall.SYS_SENDMSG, s.fd, uintptr(unsafe.Pointer(&v.message)), unix.MSG_DONTWAIT)
+	_, _, errno := syscall.RawSyscall(syscall.SYS_SENDMSG, s.fd, uintptr(unsafe.Pointer(&v.message)), unix.MSG_DONTWAIT)
 	if errno != 0 {
 		return errno
 	}
@@ -81,12 +140,12 @@ func (s *socket) send(b []byte, to netip.AddrPort) error {
 	if s.is4 {
 		name := unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: to.Addr().As4()}
 		binary.BigEndian.PutUint16((*[2]byte)(unsafe.Pointer(&name.Port))[:], to.Port())
-		_, _, errno = syscall.Syscall6(syscall.SYS_SENDTO, s.fd, uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), unix.MSG_DONTWAIT,
+		_, _, errno = syscall.RawSyscall6(syscall.SYS_SENDTO, s.fd, uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), unix.MSG_DONTWAIT,
 			uintptr(unsafe.Pointer(&name)), unsafe.Sizeof(name))
 	} else {
 		name := unix.RawSockaddrInet6{Family: unix.AF_INET6, Addr: to.Addr().As16()}
 		binary.BigEndian.PutUint16((*[2]byte)(unsafe.Pointer(&name.Port))[:], to.Port())
-		_, _, errno = syscall.Syscall6(syscall.SYS_SENDTO, s.fd, uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), unix.MSG_DONTWAIT,
+		_, _, errno = syscall.RawSyscall6(syscall.SYS_SENDTO, s.fd, uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), unix.MSG_DONTWAIT,
 			uintptr(unsafe.Pointer(&name)), unsafe.Sizeof(name))
 	}
 	if errno != 0 {

@@ -12,6 +12,14 @@ import (
 // soon bounds a write where the socket can't be asked not to wait.
 const soon = 5 * time.Millisecond
 
+// reading is empty: nothing of our own is needed to read.
+type reading struct{}
+
+// ReadFromAddrPort reads one datagram; ICE prefers it to ReadFrom since it allocates nothing.
+func (s *socket) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
+	return s.conn.ReadFromUDPAddrPort(b)
+}
+
 func (s *socket) prepare() error {
 	s.granted = sendBuffer
 	return nil

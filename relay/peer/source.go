@@ -8,12 +8,12 @@ import (
 
 // streams gives readers; the relay, or a test's scripted stream.
 type streams interface {
-	read(relay.Key) (reader, error)
+	// read opens a stream; ready, which several readers may share, is signalled for each frame and each change of state.
+	read(key relay.Key, ready chan struct{}) (reader, error)
 }
 
 // reader is a cursor in a stream's ring; *relay.Reader, or a test's.
 type reader interface {
-	Ready() <-chan struct{}
 	Next() (relay.Frame, bool)
 	Behind() (frames, bytes int)
 	KeyframeAhead() (frames, bytes int, ok bool)
@@ -29,8 +29,8 @@ type reader interface {
 
 type relayStreams struct{ *relay.Relay }
 
-func (s relayStreams) read(key relay.Key) (reader, error) {
-	r, err := s.Relay.Read(key)
+func (s relayStreams) read(key relay.Key, ready chan struct{}) (reader, error) {
+	r, err := s.Relay.ReadTogether(key, ready)
 	if err != nil {
 		return nil, err
 	}
@@ -41,4 +41,12 @@ func (s relayStreams) read(key relay.Key) (reader, error) {
 type source struct {
 	key    relay.Key
 	reader reader
+	round  *round // that serves who reads it
+	rounds *rounds
+}
+
+// close leaves the stream.
+func (s source) close() {
+	s.reader.Close()
+	s.rounds.leave(s.round)
 }
