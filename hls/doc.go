@@ -7,8 +7,8 @@
 // to a millisecond each, so that its first picture is there at once and 1.2 s old, whatever the distance of keyframes.
 //
 // It refuses to write files, to serve a list without a segment, to let a silent or stopped FFmpeg or a silent microphone stop the
-// pictures, to transcode pictures, and to show anything without a view: a path dies with its view, and then says why. Secrets of paths
-// print redacted.
+// pictures, to transcode pictures, and to show anything without a view: a path dies with its view, and then says why; only where
+// the view goes over to WebRTC it lives until that connects, 6 s at most and no longer than the view. Secrets of paths print redacted.
 //
 // It runs, inside Run only: one goroutine per watched stream, which owns its FFmpeg, one per pipe of a running FFmpeg, and one per view
 // that waits for the view's end.

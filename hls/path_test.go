@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rtsp-viewer/rtsp-viewer/auth"
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
 	"github.com/rtsp-viewer/rtsp-viewer/hls"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
@@ -131,6 +132,50 @@ func TestAPathIsGoodForItsViewAndAsLongAsThat(t *testing.T) {
 	}
 	if strings.Contains(b.log.String(), secret) {
 		t.Error("the log tells the secret")
+	}
+}
+
+// TestAPlayerPlaysOnUntilItsViewHasGoneOverToWebRTC has the view opened by WebRTC, which is not connected yet.
+func TestAPlayerPlaysOnUntilItsViewHasGoneOverToWebRTC(t *testing.T) {
+	t.Parallel()
+	b := newHouse(t)
+	b.camera("a", yard)
+	b.pull("a", 0)
+	p := b.player(string(b.open("v", "a").Playlist))
+	p.load()
+	over := func() *viewers.View {
+		v, err := b.viewers.Open(t.Context(), viewers.Request{
+			Principal: auth.Principal{User: auth.User{ID: "u"}, Session: "s"}, View: "v", Camera: "a", Transport: viewers.WebRTC,
+			Admit: viewers.IfFree, Lease: 30 * time.Second,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	successor := over()
+	for range 4 {
+		p.loadWith(fmt.Sprint("?_HLS_msn=", p.next))
+	}
+	if p.jumps > 0 || p.played() < 2 {
+		t.Errorf("%d jumps, %.1f s played", p.jumps, p.played())
+	}
+	// Its view's end is its end, too.
+	successor.Close(viewers.CodeRevoked)
+	if got := b.code(p.list); got != "410 "+viewers.CodeReplaced {
+		t.Errorf("after the view's end: %s", got)
+	}
+	// And it does not take longer than connecting may.
+	p = b.player(string(b.open("v", "a").Playlist))
+	p.load()
+	defer over().Close(viewers.CodeClosed)
+	p.loadWith(fmt.Sprint("?_HLS_msn=", p.next))
+	b.eventually(20*time.Second, "the path is dead", func() bool { return b.code(p.list) == "410 "+viewers.CodeReplaced })
+	// A view that goes on by HLS elsewhere leaves its old path at once.
+	p = b.player(string(b.open("v", "a").Playlist))
+	b.open("v", "a")
+	if got := b.code(p.list); got != "410 "+viewers.CodeReplaced {
+		t.Errorf("after another opening: %s", got)
 	}
 }
 

@@ -24,6 +24,8 @@ const (
 	// keepPlace is for how long a place is kept for a page whose camera does not show pictures yet.
 	keepPlace = 6 * time.Second
 	maxGone   = 4096 // ended sessions whose reason is remembered
+	// outlastMost is how long a player plays on whose view goes on by WebRTC: until that connects or gives up.
+	outlastMost = 6 * time.Second
 	// rejoinEvery is how often a player that fell behind is put at the edge again.
 	rejoinEvery = 2 * time.Second
 )
@@ -53,6 +55,7 @@ type session struct {
 	stream *stream
 	digest digest
 	user   auth.UserID
+	over   chan struct{} // closed when nothing is served any more
 
 	mu       sync.Mutex // guards what follows
 	seen     time.Time  // last request
@@ -116,7 +119,7 @@ func (h *HLS) Open(ctx context.Context, r Request) (Session, error) {
 		return Session{}, fmt.Errorf("open an HLS session: %w", err)
 	}
 	secret, digest := newSecret()
-	s := &session{hls: h, view: view, stream: stream, digest: digest, user: r.Principal.User.ID, seen: h.now(), lease: lease}
+	s := &session{hls: h, view: view, stream: stream, digest: digest, user: r.Principal.User.ID, over: make(chan struct{}), seen: h.now(), lease: lease}
 	h.mu.Lock()
 	if h.stopping || h.ctx.Err() != nil {
 		h.mu.Unlock()
@@ -131,6 +134,8 @@ func (h *HLS) Open(ctx context.Context, r Request) (Session, error) {
 	go func() {
 		defer h.work.Done()
 		<-view.Done()
+		h.outlast(s)
+		close(s.over)
 		h.depart(s)
 	}()
 	view.Renew()
@@ -170,6 +175,44 @@ func (h *HLS) await(ctx context.Context, s *stream, view *viewers.View) error {
 	}
 }
 
+// outlast lets the player of a view that has gone over to WebRTC play on for a while: whether that connects is not known yet, and the
+// picture must not stand until it is.
+func (h *HLS) outlast(s *session) {
+	late := time.NewTimer(outlastMost)
+	defer late.Stop()
+	look := time.NewTicker(outlastLook)
+	defer look.Stop()
+	for h.goesOn(s) {
+		select {
+		case <-look.C:
+		case <-late.C:
+			return
+		case <-h.ctx.Done():
+			return
+		}
+	}
+}
+
+// outlastLook is how often it is looked whether the view still stands.
+const outlastLook = 500 * time.Millisecond
+
+// goesOn reports whether an ended session's view is open by WebRTC.
+func (h *HLS) goesOn(s *session) bool {
+	if s.view.End().Code != viewers.CodeReplaced {
+		return false
+	}
+	watching, err := h.viewers.ListUser(h.ctx, s.user)
+	if err != nil {
+		return false
+	}
+	for _, w := range watching {
+		if w.View == s.view.ID() {
+			return w.Transport == viewers.WebRTC && w.Camera == s.stream.key.Camera
+		}
+	}
+	return false
+}
+
 // depart forgets a session and remembers why it ended.
 func (h *HLS) depart(s *session) {
 	now := h.now()
@@ -201,11 +244,18 @@ func (h *HLS) find(d digest) (*session, error) {
 		return nil, ErrNoPath
 	}
 	select {
-	case <-s.view.Done():
+	case <-s.over:
 		return nil, endFault(s.view.End())
 	default:
-		return s, nil
 	}
+	select {
+	case <-s.view.Done():
+		if !h.goesOn(s) {
+			return nil, endFault(s.view.End())
+		}
+	default:
+	}
+	return s, nil
 }
 
 // Pong renews views of a user by the answer of the page that shows them: a page in the background asks for nothing for a minute, and is
@@ -307,7 +357,7 @@ func (s *session) list(ctx context.Context, want int64) (string, error) {
 		case <-grown:
 		case <-hold:
 			hold = nil
-		case <-s.view.Done():
+		case <-s.over:
 			return "", endFault(s.view.End())
 		case <-ctx.Done():
 			return "", context.Cause(ctx)
@@ -372,7 +422,7 @@ func (s *session) nativeList(ctx context.Context) (string, error) {
 		}
 		select {
 		case <-changed:
-		case <-s.view.Done():
+		case <-s.over:
 			return "", endFault(s.view.End())
 		case <-ctx.Done():
 			return "", context.Cause(ctx)

@@ -173,6 +173,50 @@ describe("Ladder", () => {
     expect(made()[1]).toBe("webrtc evict_oldest");
   });
 
+  it("goes back to WebRTC by itself when the network's verdict has stood for long enough, one tile for all", async () => {
+    reach.failed("c1", { code: "webrtc.no_path", params: {} });
+    const first = ladder("if_free");
+    const second = ladder("if_free");
+    rung(0).say({ path: "connected" });
+    rung(1).say({ path: "connected" });
+    await clock.pass(4.9 * 60_000);
+    expect(rungs).toHaveLength(2);
+    await clock.pass(11_000);
+    expect(made().slice(2)).toEqual(["webrtc if_free"]);
+    rung(2).say({});
+    rung(2).over("webrtc.no_path"); // and not again before twice the time
+    expect(made().slice(3)).toEqual(["hls if_free"]);
+    rung(3).say({ path: "connected" });
+    await clock.pass(9 * 60_000);
+    expect(rungs).toHaveLength(4);
+    await clock.pass(2 * 60_000);
+    expect(made()[4]).toBe("webrtc if_free");
+    rung(4).say({ path: "connected" }); // now the other one knows, too
+    await clock.pass(6000);
+    expect(made().slice(5)).toEqual(["webrtc if_free"]);
+    rung(5).say({ path: "connected" });
+    await clock.pass(60 * 60_000);
+    expect(rungs).toHaveLength(6);
+    first.close("gone");
+    second.close("gone");
+  });
+
+  it("goes back to WebRTC soon on another network, but not for what no network mends", async () => {
+    reach.failed("c1", { code: "webrtc.no_path", params: {} });
+    ladder();
+    rung(0).say({ path: "connected" });
+    reach.forget();
+    await clock.pass(6000);
+    expect(made()[1]).toBe("webrtc if_free");
+    rung(1).say({ path: "connected" });
+    rung(1).say({ path: "connected", stream: { status: "unsupported", code: "media.bframes", audio: false } });
+    expect(made()[2]).toBe("hls if_free");
+    rung(2).say({ path: "connected" });
+    reach.forget();
+    await clock.pass(60 * 60_000);
+    expect(rungs).toHaveLength(3);
+  });
+
   describe("trying WebRTC again", () => {
     let l: Ladder;
     beforeEach(() => {

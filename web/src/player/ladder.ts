@@ -15,14 +15,20 @@ export interface LadderOptions {
 }
 
 const warmAfter = 1500; // ms without a connection
+const returnEvery = 5000; // ms between two looks whether HLS is still needed, and up to a fifth more
 
 /** Ends of a WebRTC view that another transport can mend. */
 const mended = ["webrtc.missing", "webrtc.no_path", "webrtc.failed", "signaling.codecs"];
 
+/** Of the reasons for HLS those that pass by themselves: the network's. */
+const passing = ["webrtc.no_path", "webrtc.failed", "signaling.blocked"];
+
 /**
  * Ladder is a player that takes WebRTC where it can be had and goes on by HLS under the same view id where it can't, which keeps the view's place
  * and opening time: no WebRTC in the browser, no ICE and DTLS within 4 s of the answer, a codec that the browser does not take, B-frames.
- * A camera that is still being dialled is no reason. A person may try WebRTC again: HLS's buffered picture plays on meanwhile.
+ * A camera that is still being dialled is no reason. Where the network was the reason, it goes back by itself when nothing is known against it any
+ * more: it is another one, another tile got through, or the verdict has stood for long enough. A person may try at any time. HLS's picture
+ * plays on until WebRTC has connected.
  */
 export class Ladder implements Player {
   onState: (state: PlayerState) => void = () => {};
@@ -36,6 +42,7 @@ export class Ladder implements Player {
   #fallback: Reason | undefined;
   #video: HTMLVideoElement | undefined;
   #cancelWarm: () => void = () => {};
+  #cancelReturn: () => void = () => {};
 
   constructor(options: LadderOptions) {
     this.#o = options;
@@ -57,6 +64,7 @@ export class Ladder implements Player {
 
   close(place: "gone" | "kept"): void {
     this.#cancelWarm();
+    this.#cancelReturn();
     const trial = this.#trial;
     const current = this.#current;
     this.#trial = undefined;
@@ -127,6 +135,18 @@ export class Ladder implements Player {
     this.#fallback = why;
     const player = this.#o.hls(admit);
     this.#run(player, (state) => this.#hlsState(state));
+    this.#returnLater();
+  }
+
+  #returnLater(): void {
+    const { clock, reach, camera } = this.#o;
+    this.#cancelReturn();
+    this.#cancelReturn = clock.after(returnEvery * (1 + clock.random() / 5), () => {
+      this.#returnLater();
+      const plays = this.#state?.transport === "hls" && this.#state.path === "connected" && !this.#trial;
+      const passes = passing.indexOf(this.#fallback?.code ?? "") >= 0;
+      if (plays && passes && reach.mayReturn(camera)) this.tryWebRTC();
+    });
   }
 
   #hlsState(state: PlayerState): void {
@@ -146,6 +166,7 @@ export class Ladder implements Player {
     if (state.phase === "open") this.#taken = true;
     if (state.path === "connected") {
       this.#trial = undefined;
+      this.#cancelReturn();
       this.#connected();
       this.#fallback = undefined;
       this.onBreak();

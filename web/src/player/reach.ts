@@ -4,6 +4,7 @@ import type { Reason } from "./player";
 const first = 5 * 60_000; // ms for which the network's verdict stands
 const longest = 40 * 60_000; // ms; each time that it is confirmed it stands twice as long, up to this
 const proven = 30_000; // ms: a connection this fresh says more than one tile's failure
+const trial = 10_000; // ms in which one tile tries for all
 
 interface Verdict {
   reason: Reason;
@@ -21,6 +22,7 @@ export class Reach {
   #network: Verdict | undefined;
   #stands = first;
   #workedAt: number | undefined;
+  #triedAt: number | undefined;
   readonly #cameras: Record<string, Verdict> = {};
 
   /** always tells what keeps all tiles from WebRTC right now, such as a socket that can't be had; nothing: try it. */
@@ -34,6 +36,19 @@ export class Reach {
     const now = this.#clock.now();
     const standing = (v: Verdict | undefined) => (v && v.until > now ? v.reason : undefined);
     return this.#always() ?? this.#browser ?? standing(this.#network) ?? standing(this.#cameras[camera]);
+  }
+
+  /**
+   * Whether a tile that plays by HLS should try WebRTC by itself now: nothing is known that keeps it from there any more. While that is not
+   * proven, one tile tries for all.
+   */
+  mayReturn(camera: string): boolean {
+    if (this.why(camera)) return false;
+    const now = this.#clock.now();
+    const within = (at: number | undefined, ms: number) => at !== undefined && now - at < ms;
+    if (!within(this.#workedAt, proven) && within(this.#triedAt, trial)) return false;
+    this.#triedAt = now;
+    return true;
   }
 
   /** A camera could not be had by WebRTC. */
