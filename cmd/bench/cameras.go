@@ -49,8 +49,8 @@ type source struct {
 	Address string `json:"address"`
 }
 
-// startCameras starts n equal cameras, which listen on loopback; what they sent can be asked at host.
-func startCameras(ctx context.Context, path, space, host, dir string, c clip, n int) (*cameras, error) {
+// startCameras starts n equal cameras, which listen on loopback; what they sent can be asked at host. More words go to the program.
+func startCameras(ctx context.Context, path, space, host, dir string, c clip, n int, more ...string) (*cameras, error) {
 	list := filepath.Join(dir, "cameras.json")
 	profile := "baseline"
 	if c.height > 720 {
@@ -60,11 +60,11 @@ func startCameras(ctx context.Context, path, space, host, dir string, c clip, n 
 	if c.seconds > 0 {
 		seconds = c.seconds
 	}
-	child, err := order{name: "cameras", space: space, path: path, args: []string{
+	child, err := order{name: "cameras", space: space, path: path, args: append(more,
 		"--cameras", strconv.Itoa(n), "--width", strconv.Itoa(c.width), "--height", strconv.Itoa(c.height), "--fps", strconv.Itoa(fps),
 		"--gop", strconv.Itoa(c.gop), "--kbps", strconv.Itoa(c.kbps), "--seconds", strconv.Itoa(seconds), "--audio", c.audio, "--profile", profile,
 		"--http", net.JoinHostPort(host, "0"), "--manifest", list, "--log-level", "warn",
-	}}.start()
+	)}.start()
 	if err != nil {
 		return nil, err
 	}

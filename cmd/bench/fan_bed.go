@@ -20,6 +20,7 @@ import (
 type fanBed struct {
 	paths    programs
 	peers    []peer
+	port     int // of the first camera; 0: any
 	window   time.Duration
 	settle   time.Duration
 	tell     io.Writer
@@ -32,12 +33,23 @@ type fanBed struct {
 }
 
 // newFanBed makes one by the command line.
-func newFanBed(paths programs, c runCommand, tell io.Writer) *fanBed {
+func newFanBed(paths programs, c runCommand, tell io.Writer) (*fanBed, error) {
 	b := &fanBed{paths: paths, window: 5 * time.Second, settle: 1500 * time.Millisecond, openings: fanOpenings, tell: tell}
 	if c.Quick {
 		b.window, b.settle, b.openings = 2*time.Second, 500*time.Millisecond, fanOpenings/3
 	}
-	return b
+	b.port = c.CameraPort
+	for _, text := range c.Peer {
+		p, err := readPeer(text)
+		if err != nil {
+			return nil, err
+		}
+		b.peers = append(b.peers, p)
+	}
+	if len(b.peers) > 0 && b.port == 0 {
+		return nil, errors.New("--peer needs --camera-port: the peer has to know where the cameras are")
+	}
+	return b, nil
 }
 
 // scene is a fakecam process and a folder, for one scenario.
@@ -52,7 +64,11 @@ func (b *fanBed) openScene(ctx context.Context, c clip, n int) (*scene, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder: %w", err)
 	}
-	all, err := startCameras(ctx, b.paths.cameras, "", "127.0.0.1", dir, c, n)
+	var more []string
+	if b.port != 0 {
+		more = []string{"--port-base", strconv.Itoa(b.port)}
+	}
+	all, err := startCameras(ctx, b.paths.cameras, "", "127.0.0.1", dir, c, n, more...)
 	if err != nil {
 		_ = os.RemoveAll(dir)
 		return nil, err
@@ -220,9 +236,9 @@ func (b *fanBed) note(r reading) {
 // tellVerdicts prints which promises hold and gives those that do not, and what could not be measured.
 func (b *fanBed) tellVerdicts() (broken []error) {
 	for _, v := range b.all.judge() {
-		fmt.Fprintf(b.tell, "%-16s %s: %s, beside %s: %s (at most %s)\n", strings.ReplaceAll(v.outcome(), "**", ""), v.what, v.ours, v.other, v.figure(v.value), v.figure(v.limit))
+		fmt.Fprintf(b.tell, "%-16s %s\n", strings.ReplaceAll(v.outcome(), "**", ""), v)
 		if !v.holds() {
-			broken = append(broken, fmt.Errorf("%s: %s, beside %s: %s, more than %s", v.what, v.ours, v.other, v.figure(v.value), v.figure(v.limit)))
+			broken = append(broken, errors.New(v.String()))
 		}
 	}
 	for _, why := range b.failed {

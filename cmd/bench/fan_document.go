@@ -72,6 +72,20 @@ func (v verdict) figure(x float64) string {
 	}
 }
 
+func (v verdict) String() string {
+	text := v.what + ": " + v.ours
+	if v.other != "" {
+		text += ", beside " + v.other
+	}
+	if ratio := v.figure(v.value); ratio != "" {
+		text += ": " + ratio
+	}
+	if limit := v.figure(v.limit); limit != "" {
+		text += ", at most " + limit
+	}
+	return text
+}
+
 // outcome says whether a promise holds.
 func (v verdict) outcome() string {
 	text := "holds"

@@ -45,6 +45,11 @@ func (b *fanBed) keyframes(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", with.name, err)
 		}
 		defer system.end()
+		if with.name != systemOurs {
+			if err := system.warm(ctx, 1); err != nil {
+				return fmt.Errorf("%s: %w", with.name, err)
+			}
+		}
 		came, err := crowd.join(ctx, []crowdJoin{system.join(0, 0)}, time.Second)
 		if err == nil && came[0].Fault != "" {
 			err = errors.New(came[0].Fault)
@@ -111,6 +116,11 @@ func (b *fanBed) stormWith(ctx context.Context, sc *scene, with starter) error {
 		return err
 	}
 	defer system.end()
+	if with.name != systemOurs {
+		if err := system.warm(ctx, 1); err != nil {
+			return err
+		}
+	}
 	steady, err := startAudience("", "127.0.0.1")
 	if err != nil {
 		return err

@@ -41,7 +41,7 @@ func (r reading) tell(w io.Writer) {
 		fmt.Fprintf(w, ", sessions %d", r.sessions)
 	}
 	fmt.Fprintf(w, "; crowd %.0f %%, machine %.0f %%, others %.0f %%\n", 100*r.window.CPU.Seconds()/max(r.window.Took.Seconds(), 0.001), 100*r.busy, 100*r.others)
-	if r.window.Silent > 0 || r.window.Ended > 0 {
+	if (r.window.Silent > 0 && r.window.Frames > 0) || r.window.Ended > 0 {
 		fmt.Fprintf(w, "  of %d viewers %d saw nothing, %d were hung up on\n", r.window.Viewers, r.window.Silent, r.window.Ended)
 	}
 	for _, why := range faults(r.joined) {

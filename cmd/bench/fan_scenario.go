@@ -78,6 +78,11 @@ func (b *fanBed) systems(peers bool) []starter {
 			return startMediaMTX(ctx, b.paths.mediamtx, dir, sources)
 		}})
 	}
+	for _, p := range b.peers {
+		if peers {
+			all = append(all, starter{p.name, func(context.Context, string, []source, fanOptions) (*fanSystem, error) { return p.start() }})
+		}
+	}
 	return all
 }
 
@@ -132,6 +137,11 @@ func (b *fanBed) climbWith(ctx context.Context, sc *scene, with starter, steps [
 		return err
 	}
 	defer system.end()
+	if with.name != systemOurs {
+		if err := system.warm(ctx, top.cameras); err != nil {
+			return fmt.Errorf("wait until it serves the cameras: %w", err)
+		}
+	}
 	crowd, err := startAudience("", "127.0.0.1")
 	if err != nil {
 		return err
@@ -148,6 +158,11 @@ func (b *fanBed) climbWith(ctx context.Context, sc *scene, with starter, steps [
 			var err error
 			if r.joined, err = crowd.join(ctx, joins, time.Duration(len(joins))*time.Second/joinRate); err != nil {
 				return err
+			}
+			if here == len(joins) {
+				if err := pause(ctx, b.settle); err != nil { // a process that has just begun is busy with itself
+					return err
+				}
 			}
 			if err := b.look(ctx, &r, sc, system.child, crowd, system.figures); err != nil {
 				return err

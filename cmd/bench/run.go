@@ -14,13 +14,15 @@ import (
 
 // runCommand is the command line of measuring.
 type runCommand struct {
-	Gateway  string `help:"The gateway's program." type:"path" default:"bin/rtsp-viewer" placeholder:"FILE"`
-	Cameras  string `help:"The simulated cameras' program." type:"path" default:"bin/fakecam" placeholder:"FILE"`
-	HLSJS    string `name:"hlsjs" help:"hls.js, the build for script elements." type:"path" default:"web/node_modules/hls.js/dist/hls.min.js" placeholder:"FILE"`
-	MediaMTX string `name:"mediamtx" env:"MEDIAMTX" help:"A MediaMTX to compare with." type:"path" placeholder:"FILE"`
-	Quick    bool   `help:"Many viewers: look for 2 s in place of 5, and let fewer come."`
-	Only     string `help:"Only scenarios whose name has this in it; the document is left alone." placeholder:"TEXT"`
-	Document string `help:"Write the tables into this document, between its markers." type:"path" placeholder:"FILE"`
+	Gateway    string   `help:"The gateway's program." type:"path" default:"bin/rtsp-viewer" placeholder:"FILE"`
+	Cameras    string   `help:"The simulated cameras' program." type:"path" default:"bin/fakecam" placeholder:"FILE"`
+	HLSJS      string   `name:"hlsjs" help:"hls.js, the build for script elements." type:"path" default:"web/node_modules/hls.js/dist/hls.min.js" placeholder:"FILE"`
+	MediaMTX   string   `name:"mediamtx" env:"MEDIAMTX" help:"A MediaMTX to compare with." type:"path" placeholder:"FILE"`
+	Peer       []string `sep:"none" help:"Another system that serves the cameras by WHEP and runs already; {n} stands for a camera's number, from 1. May be repeated." placeholder:"NAME=URL"`
+	CameraPort int      `help:"Cameras of many viewers listen at this port and the next ones, at 127.0.0.1, for --peer; 0: any." placeholder:"PORT"`
+	Quick      bool     `help:"Many viewers: look for 2 s in place of 5, and let fewer come."`
+	Only       string   `help:"Only scenarios whose name has this in it; the document is left alone." placeholder:"TEXT"`
+	Document   string   `help:"Write the tables into this document, between its markers." type:"path" placeholder:"FILE"`
 }
 
 // onlyFan as --only is the part of many viewers, which a document has for itself.
@@ -40,7 +42,10 @@ func (c runCommand) Run(ctx context.Context, con console) error {
 	}
 	about := describeMachine(ctx)
 	fmt.Fprintf(con.out, "%s\n\n", about)
-	bed := newFanBed(paths, c, con.out)
+	bed, err := newFanBed(paths, c, con.out)
+	if err != nil {
+		return err
+	}
 	var broken []error
 	if err := canFanOut(); err != nil {
 		bed.skipped = append(bed.skipped, err.Error())
