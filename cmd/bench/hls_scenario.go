@@ -24,7 +24,7 @@ type hlsScenario struct {
 
 // hlsPromise is what must hold, as ratios of the gateway's figures to the muxer's; the zero value promises nothing.
 type hlsPromise struct {
-	median, p95 float64 // first picture
+	median, p95 float64 // first picture; warm: the first one from after the click
 	behind      float64 // how far behind live, after 10 s and after 60 s
 	stalls      int     // of the long view, at most
 }
@@ -45,8 +45,9 @@ var (
 
 // hlsScenarios are all there is to measure by HLS, in order. Those of one group run at the same time.
 var hlsScenarios = [][]hlsScenario{
-	{{id: "hls 360p 4s", clip: hlsClip(smallSound, 4), cold: 8, warm: 8, stay: 3, long: longView, warmFor: longView, promise: eighth}},
-	{{id: "hls 1080p 4s", clip: hlsClip(largeSound, 4), cold: 8, warm: 8, stay: 8, long: longView, promise: eighth}},
+	{{id: "hls 360p 4s", clip: hlsClip(smallSound, 4), cold: 8, warm: 8, stay: 4, long: longView, warmFor: longView, promise: eighth}},
+	// A browser decodes in software here, and there are two: few views of 1080p at once.
+	{{id: "hls 1080p 4s", clip: hlsClip(largeSound, 4), cold: 6, warm: 6, stay: 6, long: longView, promise: eighth}},
 	{
 		{id: "hls 360p 1s", clip: hlsClip(smallSound, 1), cold: 3, warm: 3, stay: 3, long: shortView},
 		{id: "hls 360p 2s", clip: hlsClip(smallSound, 2), cold: 3, warm: 3, stay: 3, long: shortView},
@@ -124,6 +125,21 @@ func firsts(all []hlsView, state string) spread {
 	return spreadOfValues(values)
 }
 
+// presents is how soon a view showed what happened at the click or later: of a list that has been there since long the first picture comes
+// at once, whoever makes it, and is from long before. What is shown at a mark stays as far behind live, so that far after the click the click's
+// own moment is shown; or when the first picture is, if that comes later.
+func presents(all []hlsView, state string) spread {
+	var values []time.Duration
+	for _, v := range all {
+		for _, a := range v.Ages {
+			if v.Fault == "" && v.State == state && a.Mark == markShort {
+				values = append(values, max(v.First, a.Age))
+			}
+		}
+	}
+	return spreadOfValues(values)
+}
+
 // behind is how far behind live views of some states were at a mark.
 func behind(all []hlsView, mark float64, states ...string) spread {
 	var values []time.Duration
@@ -177,13 +193,24 @@ func (r hlsResult) ratios() []hlsRatio {
 	var list []hlsRatio
 	for _, state := range []string{stateCold, stateWarm} {
 		ours, other := firsts(r.ours, state), firsts(r.muxer, state)
-		after := []string{state}
+		after, first := []string{state}, r.promise
 		if state == stateCold {
 			after = append(after, stateLong)
+		} else {
+			first = hlsPromise{}
 		}
 		list = append(list,
-			hlsRatio{state + ", first picture, median", ours.median, other.median, r.promise.median},
-			hlsRatio{state + ", first picture, p95", ours.p95, other.p95, r.promise.p95},
+			hlsRatio{state + ", first picture, median", ours.median, other.median, first.median},
+			hlsRatio{state + ", first picture, p95", ours.p95, other.p95, first.p95},
+		)
+		if state == stateWarm {
+			ours, other := presents(r.ours, state), presents(r.muxer, state)
+			list = append(list,
+				hlsRatio{state + ", first picture from after the click, median", ours.median, other.median, r.promise.median},
+				hlsRatio{state + ", first picture from after the click, p95", ours.p95, other.p95, r.promise.p95},
+			)
+		}
+		list = append(list,
 			hlsRatio{state + ", behind live after 10 s", behind(r.ours, mark10, after...).median, behind(r.muxer, mark10, after...).median, r.promise.behind},
 		)
 	}

@@ -23,16 +23,16 @@ func TestHLSIsHeldToItsPromises(t *testing.T) {
 		ours   []hlsView
 		broken []string // what each reason begins with, in order
 	}{
-		{"all hold", views(time.Second, 2*time.Second, 0), nil},
-		{"too slow", views(1300*time.Millisecond, 2*time.Second, 0), []string{"cold, first picture, median", "warm, first picture, median"}},
+		{"all hold", views(time.Second, 1200*time.Millisecond, 0), nil},
+		{"too slow", views(1300*time.Millisecond, time.Second, 0), []string{"cold, first picture, median", "warm, first picture from after the click, median"}},
 		{"too far behind", views(time.Second, 3*time.Second, 0), []string{
-			"cold, behind live after 10 s", "warm, behind live after 10 s", "cold, behind live after 60 s", "warm, behind live after 60 s",
+			"cold, behind live after 10 s", "warm, first picture from after the click, median", "warm, first picture from after the click, p95", "warm, behind live after 10 s", "cold, behind live after 60 s", "warm, behind live after 60 s",
 		}},
-		{"stood", views(time.Second, 2*time.Second, 1), []string{"long: the picture stood 1 times"}},
+		{"stood", views(time.Second, 1200*time.Millisecond, 1), []string{"long: the picture stood 1 times"}},
 		{"not measured", []hlsView{{State: stateLong, Fault: "no picture"}, {State: stateWarm, Fault: "no picture"}}, []string{
 			sideOurs + ", long: no picture", sideOurs + ", warm: no picture",
 			"cold, first picture, median", "cold, first picture, p95", "cold, behind live after 10 s",
-			"warm, first picture, median", "warm, first picture, p95", "warm, behind live after 10 s",
+			"warm, first picture from after the click, median", "warm, first picture from after the click, p95", "warm, behind live after 10 s",
 			"cold, behind live after 60 s", "warm, behind live after 60 s",
 		}},
 	} {
