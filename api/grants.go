@@ -11,19 +11,27 @@ import (
 
 // Via is one way by which somebody may watch a camera.
 type Via struct {
-	GroupID   string     `json:"group_id" doc:"empty: the grant is to the camera itself"`
+	Kind      string     `json:"kind" enum:"grant,group,role" doc:"grant: to the camera itself; group: to a group that it is in; role: moderators and admins need no grant"`
+	GroupID   string     `json:"group_id" doc:"empty but for a group"`
 	GroupName string     `json:"group_name"`
-	ExpiresAt *time.Time `json:"expires_at"`
+	ExpiresAt *time.Time `json:"expires_at" doc:"when it ends; null: never"`
 	Reason    string     `json:"reason"`
-	GrantedAt time.Time  `json:"granted_at"`
+	GrantedAt *time.Time `json:"granted_at" doc:"null for a role"`
 	GrantedBy string     `json:"granted_by" doc:"the name, at that time, of who gave it"`
 }
 
 func showVia(v camera.Via) Via {
-	return Via{
-		GroupID: string(v.Group), GroupName: v.GroupName, ExpiresAt: utcOr(v.ExpiresAt), Reason: v.Reason,
-		GrantedAt: utc(v.GrantedAt), GrantedBy: v.GrantedBy,
+	out := Via{
+		Kind: "grant", GroupID: string(v.Group), GroupName: v.GroupName, ExpiresAt: utcOr(v.ExpiresAt), Reason: v.Reason,
+		GrantedAt: utcOr(&v.GrantedAt), GrantedBy: v.GrantedBy,
 	}
+	switch {
+	case v.Role:
+		out.Kind = "role"
+	case v.Group != "":
+		out.Kind = "group"
+	}
+	return out
 }
 
 func showVias(vias []camera.Via) []Via {
@@ -41,7 +49,8 @@ type GrantedCamera struct {
 	Name     string   `json:"name"`
 	Location string   `json:"location"`
 	Tags     []string `json:"tags" nullable:"false"`
-	Via      []Via    `json:"via" nullable:"false"`
+	CameraState
+	Via []Via `json:"via" nullable:"false"`
 }
 
 // CameraUser is somebody who was granted a camera.
@@ -63,17 +72,36 @@ func (a *API) listUserCameras(ctx context.Context, in *userCamerasInput) (*listO
 	return listing(page, func(g camera.Granted) GrantedCamera {
 		return GrantedCamera{
 			ID: string(g.Camera.ID), Number: g.Camera.Number, Name: g.Camera.Name, Location: g.Camera.Location,
-			Tags: texts(g.Camera.Tags), Via: showVias(g.Via),
+			Tags: texts(g.Camera.Tags), CameraState: a.state(g.Camera), Via: showVias(g.Via),
 		}
 	}), nil
 }
 
-func (a *API) listUserGroups(ctx context.Context, in *UserInput) (*listOutput[Via], error) {
-	vias, err := a.cameras.UserGroups(ctx, auth.UserID(in.ID))
+// GrantedGroup is a group that was granted to a user.
+type GrantedGroup struct {
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	Cameras   int        `json:"cameras" doc:"how many it holds"`
+	ExpiresAt *time.Time `json:"expires_at" doc:"when the grant ends; null: never"`
+	Reason    string     `json:"reason"`
+	GrantedAt time.Time  `json:"granted_at"`
+	GrantedBy string     `json:"granted_by" doc:"the name, at that time, of who gave it"`
+}
+
+func (a *API) listUserGroups(ctx context.Context, in *UserInput) (*listOutput[GrantedGroup], error) {
+	groups, err := a.cameras.UserGroups(ctx, auth.UserID(in.ID))
 	if err != nil {
 		return nil, err
 	}
-	return whole(showVias(vias)), nil
+	shown := make([]GrantedGroup, 0, len(groups))
+	for _, g := range groups {
+		v := g.Via
+		shown = append(shown, GrantedGroup{
+			ID: string(v.Group), Name: v.GroupName, Cameras: g.Cameras, ExpiresAt: utcOr(v.ExpiresAt), Reason: v.Reason,
+			GrantedAt: utc(v.GrantedAt), GrantedBy: v.GrantedBy,
+		})
+	}
+	return whole(shown), nil
 }
 
 type cameraUsersInput struct {

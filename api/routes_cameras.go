@@ -9,6 +9,9 @@ func (a *API) grantRoutes() []route {
 		{method: http.MethodPut, path: v1 + "/users/{id}/cameras/{camera_id}", need: moderator, tag: "grants", name: "grant-camera", summary: "Grant a camera", typed: typed(a, a.grantCamera)},
 		{method: http.MethodDelete, path: v1 + "/users/{id}/cameras/{camera_id}", need: moderator, tag: "grants", name: "revoke-camera", summary: "Revoke it", typed: typed(a, a.revokeCamera)},
 		{method: http.MethodGet, path: v1 + "/users/{id}/groups", need: moderator, tag: "grants", name: "list-user-groups", summary: "A user's groups", typed: typed(a, a.listUserGroups)},
+		{method: http.MethodPost, path: v1 + "/users/{id}/grants/copy", need: moderator, tag: "grants", name: "copy-grants", summary: "Give somebody another one's grants", typed: typed(a, a.copyGrants)},
+		{method: http.MethodPost, path: v1 + "/grants", need: moderator, tag: "grants", name: "grant-many", summary: "Grant cameras and groups to many", typed: typed(a, a.grantMany)},
+		{method: http.MethodPost, path: v1 + "/grants/withdraw", need: moderator, tag: "grants", name: "withdraw-many", summary: "Withdraw cameras and groups from many", typed: typed(a, a.withdrawMany)},
 		{method: http.MethodPut, path: v1 + "/users/{id}/groups/{group_id}", need: moderator, tag: "grants", name: "grant-group", summary: "Grant a group: whatever cameras it holds at any moment", typed: typed(a, a.grantGroup)},
 		{method: http.MethodDelete, path: v1 + "/users/{id}/groups/{group_id}", need: moderator, tag: "grants", name: "revoke-group", summary: "Revoke it", typed: typed(a, a.revokeGroup)},
 	}
@@ -20,6 +23,8 @@ func (a *API) cameraRoutes() []route {
 		{method: http.MethodGet, path: v1 + "/cameras", need: moderator, tag: "cameras", name: "list-cameras", summary: "All cameras", typed: typed(a, a.listCameras)},
 		{method: http.MethodGet, path: v1 + "/tags", need: moderator, tag: "cameras", name: "list-tags", summary: "Tags of cameras", typed: typed(a, a.listTags)},
 		{method: http.MethodPost, path: v1 + "/cameras", need: moderator, tag: "cameras", name: "create-camera", summary: "Add a camera", status: http.StatusCreated, typed: typed(a, a.createCamera)},
+		{method: http.MethodPost, path: v1 + "/cameras/bulk", need: moderator, tag: "cameras", name: "change-cameras", summary: "Change many cameras: fields, tags, groups", typed: typed(a, a.changeCameras)},
+		{method: http.MethodPost, path: v1 + "/cameras/bulk-delete", need: moderator, tag: "cameras", name: "delete-cameras", summary: "Delete many cameras; those in use are told", typed: typed(a, a.deleteCameras)},
 		{method: http.MethodGet, path: v1 + "/cameras/{id}", need: moderator, tag: "cameras", name: "get-camera", summary: "One camera", typed: typed(a, a.getCamera)},
 		{method: http.MethodPatch, path: v1 + "/cameras/{id}", need: moderator, tag: "cameras", name: "patch-camera", summary: "Change a camera; a new address redials it at once", typed: typed(a, a.patchCamera)},
 		{method: http.MethodDelete, path: v1 + "/cameras/{id}", need: moderator, tag: "cameras", name: "delete-camera", summary: "Delete a camera; 409 with counts if it is in use", typed: typed(a, a.deleteCamera)},

@@ -120,7 +120,7 @@ func (s *Service) Delete(ctx context.Context, by auth.Principal, id ID, force Fo
 	}
 	e := s.event(events.CameraDeleted, by)
 	e.Camera = subject(r)
-	views := s.usage(ctx, id)
+	views := s.usage(ctx)[id]
 	if force == IfUnused && views > 0 {
 		counted, err := s.store.CountHanging(ctx, id, s.at())
 		if err != nil {

@@ -12,8 +12,9 @@ type Terms struct {
 	Reason    string     // at most 500 characters
 }
 
-// Via is one way by which a user may watch a camera: a grant to the camera itself, or to a group that it is in.
+// Via is one way by which a user may watch a camera: a grant to the camera itself, or to a group that it is in, or the user's role.
 type Via struct {
+	Role      bool    // by role, which needs no grant; all else is zero then
 	Group     GroupID // empty: the grant is to the camera itself
 	GroupName string
 	Terms
@@ -21,7 +22,13 @@ type Via struct {
 	GrantedBy string // the name, at that time, of who gave it
 }
 
-// Granted is one of a user's cameras, with all the ways that lead to it, the direct one first. Grants that have ended are left out.
+// GrantedGroup is a group that was granted to a user.
+type GrantedGroup struct {
+	Via     Via
+	Cameras int // how many it holds
+}
+
+// Granted is one of a user's cameras, with all the ways that lead to it: by role, direct, by groups. Grants that have ended are left out.
 type Granted struct {
 	Camera Camera // without addresses and credentials
 	Via    []Via  // never empty

@@ -119,12 +119,10 @@ func (s *Service) DeleteGroup(ctx context.Context, by auth.Principal, id GroupID
 
 // AddToGroup puts a camera into a group; it is no error if it is there. ErrNoGroup, ErrNotFound.
 func (s *Service) AddToGroup(ctx context.Context, by auth.Principal, id GroupID, cam ID) error {
-	e, err := s.memberEvent(ctx, by, id, cam)
+	e, err := s.memberEvent(ctx, by, id, cam, true)
 	if err != nil {
 		return fmt.Errorf("add a camera to a group: %w", err)
 	}
-	e.Fields = []string{"cameras"}
-	e.Code = "group.camera_added"
 	was, err := s.store.AddToGroup(ctx, id, cam, e)
 	if err != nil {
 		return fmt.Errorf("add a camera to a group: %w", err)
@@ -137,12 +135,10 @@ func (s *Service) AddToGroup(ctx context.Context, by auth.Principal, id GroupID,
 
 // RemoveFromGroup takes a camera out of a group; it is no error if it is not there. Views that it allowed end. ErrNoGroup, ErrNotFound.
 func (s *Service) RemoveFromGroup(ctx context.Context, by auth.Principal, id GroupID, cam ID) error {
-	e, err := s.memberEvent(ctx, by, id, cam)
+	e, err := s.memberEvent(ctx, by, id, cam, false)
 	if err != nil {
 		return fmt.Errorf("take a camera out of a group: %w", err)
 	}
-	e.Fields = []string{"cameras"}
-	e.Code = "group.camera_removed"
 	was, err := s.store.RemoveFromGroup(ctx, id, cam, e)
 	if err != nil {
 		return fmt.Errorf("take a camera out of a group: %w", err)
@@ -154,18 +150,26 @@ func (s *Service) RemoveFromGroup(ctx context.Context, by auth.Principal, id Gro
 }
 
 // memberEvent names the group and the camera, and so finds out that both exist.
-func (s *Service) memberEvent(ctx context.Context, by auth.Principal, id GroupID, cam ID) (events.Event, error) {
-	e := s.event(events.GroupChanged, by)
+func (s *Service) memberEvent(ctx context.Context, by auth.Principal, id GroupID, cam ID, in bool) (events.Event, error) {
 	g, err := s.store.Group(ctx, id, s.at())
 	if err != nil {
-		return e, err
+		return events.Event{}, err
 	}
 	r, err := s.store.Camera(ctx, cam)
 	if err != nil {
-		return e, err
+		return events.Event{}, err
 	}
-	e.Note, e.Camera = groupNote(g), subject(r)
-	return e, nil
+	return s.memberEventOf(by, g, r, in), nil
+}
+
+// memberEventOf is the event of a camera that is put into a group, or taken out.
+func (s *Service) memberEventOf(by auth.Principal, g Group, r Record, in bool) events.Event {
+	e := s.event(events.GroupChanged, by)
+	e.Note, e.Camera, e.Fields, e.Code = groupNote(g), subject(r), []string{"cameras"}, "group.camera_removed"
+	if in {
+		e.Code = "group.camera_added"
+	}
+	return e
 }
 
 // check cleans name and notes; nil if they can be kept.

@@ -176,36 +176,45 @@ func (s *Service) RevokeGroup(ctx context.Context, by auth.Principal, user auth.
 	return nil
 }
 
-// UserCameras gives a page of the cameras granted to a user and by which ways, whatever the user's role. auth.ErrNoUser.
+// UserCameras gives a page of the cameras that a user may watch and by which ways; a ban is left aside. auth.ErrNoUser.
 func (s *Service) UserCameras(ctx context.Context, user auth.UserID, q ListQuery) (paging.Page[Granted], error) {
-	if _, err := s.store.User(ctx, user); err != nil {
+	u, err := s.store.User(ctx, user)
+	if err != nil {
 		return paging.Page[Granted]{}, fmt.Errorf("list a user's cameras: %w", err)
 	}
-	found, err := s.store.UserCameras(ctx, user, s.at(), q)
+	w, _ := s.watcher(u)
+	found, err := s.store.UserCameras(ctx, w, q)
 	if err != nil {
 		return paging.Page[Granted]{}, fmt.Errorf("list a user's cameras: %w", err)
 	}
 	page := paging.Page[Granted]{NextCursor: found.NextCursor, Total: found.Total, Items: make([]Granted, len(found.Items))}
 	for i, f := range found.Items {
-		page.Items[i] = Granted{Camera: f.Record.plain(), Via: f.Via}
+		page.Items[i] = Granted{Camera: f.Record.plain(), Via: byRole(u, f.Via)}
 	}
 	return page, nil
 }
 
 // UserGroups gives the groups granted to a user, by name. auth.ErrNoUser.
-func (s *Service) UserGroups(ctx context.Context, user auth.UserID) ([]Via, error) {
+func (s *Service) UserGroups(ctx context.Context, user auth.UserID) ([]GrantedGroup, error) {
 	if _, err := s.store.User(ctx, user); err != nil {
 		return nil, fmt.Errorf("list a user's groups: %w", err)
 	}
-	vias, err := s.store.UserGroups(ctx, user, s.at())
+	groups, err := s.store.UserGroups(ctx, user, s.at())
 	if err != nil {
 		return nil, fmt.Errorf("list a user's groups: %w", err)
 	}
-	return vias, nil
+	return groups, nil
 }
 
-// CameraUsers gives a page of those to whom a camera is granted, by name. Moderators and admins, who need no grant, are in it only if
-// they have one. ErrNotFound.
+// byRole puts the role before the ways that a user has, if it is one.
+func byRole(u auth.User, vias []Via) []Via {
+	if !u.Role.Allows(auth.RoleModerator) {
+		return vias
+	}
+	return append([]Via{{Role: true}}, vias...)
+}
+
+// CameraUsers gives a page of those who may watch a camera, by name, and by which ways; a ban is left aside. ErrNotFound.
 func (s *Service) CameraUsers(ctx context.Context, id ID, q paging.Query) (paging.Page[Holder], error) {
 	if _, err := s.store.Camera(ctx, id); err != nil {
 		return paging.Page[Holder]{}, fmt.Errorf("list a camera's users: %w", err)
@@ -213,6 +222,9 @@ func (s *Service) CameraUsers(ctx context.Context, id ID, q paging.Query) (pagin
 	page, err := s.store.CameraUsers(ctx, id, s.at(), q)
 	if err != nil {
 		return paging.Page[Holder]{}, fmt.Errorf("list a camera's users: %w", err)
+	}
+	for i, h := range page.Items {
+		page.Items[i].Via = byRole(h.User, h.Via)
 	}
 	return page, nil
 }

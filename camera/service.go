@@ -20,7 +20,7 @@ type Options struct {
 	Logger  *slog.Logger
 	Now     func() time.Time                             // nil: time.Now
 	Changed func()                                       // nil: nobody; called after each committed change of rights, from the caller's goroutine
-	Usage   func(ctx context.Context, id ID) (views int) // nil: none; how many views of a camera go on
+	Usage   func(ctx context.Context) (views map[ID]int) // nil: none; how many views of each camera go on
 }
 
 // Service is the door to cameras, groups, grants and favourites. It trusts its callers for roles: a method with a Principal records
@@ -31,7 +31,7 @@ type Service struct {
 	logger  *slog.Logger
 	now     func() time.Time
 	changed func()
-	usage   func(ctx context.Context, id ID) int
+	usage   func(ctx context.Context) map[ID]int
 }
 
 // New makes a Service. It reads nothing; call CheckSentinel before serving.
@@ -52,7 +52,7 @@ func New(o Options) (*Service, error) {
 		s.changed = func() {}
 	}
 	if s.usage == nil {
-		s.usage = func(context.Context, ID) int { return 0 }
+		s.usage = func(context.Context) map[ID]int { return nil }
 	}
 	return s, nil
 }

@@ -104,6 +104,13 @@ type Store interface {
 	// CountHanging counts as DeleteCamera does, and deletes nothing.
 	CountHanging(ctx context.Context, id ID, at time.Time) (Hanging, error)
 
+	// ChangeCameras changes many cameras in one transaction, and gives what became of them and the events that it left. ErrNoGroup.
+	ChangeCameras(ctx context.Context, ids []ID, e Edit) (BulkResult, []events.Event, error)
+	// DeleteCameras is DeleteCamera for many in one transaction: it gives those that stay and why, and the events that it left, one for
+	// each camera deleted. views are those that go on, by camera.
+	DeleteCameras(ctx context.Context, ids []ID, force Force, at time.Time, views map[ID]int, event func(Record) events.Event) (
+		[]BulkFailure, []events.Event, error)
+
 	// MayWatch gives those of the cameras that the watcher may watch, in any order, by index.
 	MayWatch(ctx context.Context, w Watcher, ids ...ID) ([]Record, error)
 	// Watchable gives a page of the cameras that the watcher may watch.
@@ -119,11 +126,18 @@ type Store interface {
 	GrantGroup(ctx context.Context, user auth.UserID, id GroupID, v Via, happened ...events.Event) error
 	// RevokeGroup is RevokeCamera for a group.
 	RevokeGroup(ctx context.Context, user auth.UserID, id GroupID, happened ...events.Event) (bool, error)
-	// UserCameras gives a page of the cameras granted to a user by then, whatever their role.
-	UserCameras(ctx context.Context, user auth.UserID, at time.Time, q ListQuery) (paging.Page[RecordVia], error)
+	// GrantPairs is GrantCamera and GrantGroup for many pairs in one transaction. auth.ErrNoUser, ErrNotFound, ErrNoGroup, with Fields.
+	GrantPairs(ctx context.Context, p Pairs, v Via, event PairEvent) (Grants, error)
+	// WithdrawPairs is RevokeCamera and RevokeGroup for many pairs in one transaction; grants that have ended by then are not told.
+	WithdrawPairs(ctx context.Context, p Pairs, at time.Time, event PairEvent) (Grants, error)
+	// CopyGrants gives a user the grants that another one has at v.GrantedAt.
+	CopyGrants(ctx context.Context, to, from auth.UserID, how Copying, v Via, event PairEvent) (Grants, error)
+	// UserCameras gives a page of the cameras that the watcher may watch, with all ways but the role.
+	UserCameras(ctx context.Context, w Watcher, q ListQuery) (paging.Page[RecordVia], error)
 	// UserGroups gives all groups granted to a user by then, by name.
-	UserGroups(ctx context.Context, user auth.UserID, at time.Time) ([]Via, error)
-	// CameraUsers gives a page of those to whom a camera is granted by then, by name.
+	UserGroups(ctx context.Context, user auth.UserID, at time.Time) ([]GrantedGroup, error)
+	// CameraUsers gives a page of those who may watch a camera by then, by grant or by role (moderators and admins), by name, with all
+	// ways but the role.
 	CameraUsers(ctx context.Context, id ID, at time.Time, q paging.Query) (paging.Page[Holder], error)
 	// GroupUsers gives a page of those to whom a group is granted by then, by name.
 	GroupUsers(ctx context.Context, id GroupID, at time.Time, q paging.Query) (paging.Page[Holder], error)

@@ -340,6 +340,7 @@ func TestDeleteTellsWhatHangsOnACamera(t *testing.T) {
 			y.may(u, c, true)
 		}
 		refused("0")
+		y.watched = c.ID
 		y.views.Store(2)
 		refused("2")
 

@@ -15,7 +15,12 @@ import (
 )
 
 // lives is the condition that a grant called g has not ended; at is the place of the moment.
-func lives(at string) string { return `(g.expires_at IS NULL OR g.expires_at > ` + at + `)` }
+func lives(at string) string { return livesOf("g.", at) }
+
+// livesOf is lives for a grant called otherwise: its name and a point, or nothing.
+func livesOf(grant, at string) string {
+	return `(` + grant + `expires_at IS NULL OR ` + grant + `expires_at > ` + at + `)`
+}
 
 // mayWatch lists those of the cameras that the watcher may watch: for each camera one look at the primary keys of cameras and grants,
 // and one for each group that the camera is in.
@@ -217,11 +222,13 @@ func (db *DB) vias(ctx context.Context, l listing, query string) (map[string][]c
 	return found, nil
 }
 
-// UserCameras gives a page of the cameras granted to a user.
-func (db *DB) UserCameras(ctx context.Context, user auth.UserID, at time.Time, q camera.ListQuery) (paging.Page[camera.RecordVia], error) {
+// UserCameras gives a page of the cameras that a user may watch.
+func (db *DB) UserCameras(ctx context.Context, w camera.Watcher, q camera.ListQuery) (paging.Page[camera.RecordVia], error) {
 	var page paging.Page[camera.RecordVia]
 	l := cameraListing("granted", "cameras c")
-	l.granted(user, at)
+	if !w.Everything {
+		l.granted(w.User, w.At)
+	}
 	l.filter(q)
 	records, err := pageOf(ctx, db.read, l, q.Query, cameraColumns, scanCameraRow)
 	page.NextCursor, page.Total = records.NextCursor, records.Total
@@ -233,7 +240,7 @@ func (db *DB) UserCameras(ctx context.Context, user auth.UserID, at time.Time, q
 		cameras = append(cameras, r.ID)
 	}
 	var v listing
-	who, moment, these := v.arg(string(user)), v.arg(toMillis(at)), ids(&v, cameras)
+	who, moment, these := v.arg(string(w.User)), v.arg(toMillis(w.At)), ids(&v, cameras)
 	vias, err := db.vias(ctx, v, `SELECT g.camera_id, `+directVia+` FROM camera_grants g
 			WHERE g.user_id = `+who+` AND `+lives(moment)+` AND g.camera_id IN (`+these+`)
 		UNION ALL SELECT m.camera_id, `+groupVia+` FROM group_grants g JOIN camera_groups gr ON gr.id = g.group_id
@@ -249,17 +256,34 @@ func (db *DB) UserCameras(ctx context.Context, user auth.UserID, at time.Time, q
 }
 
 // UserGroups gives all groups granted to a user.
-func (db *DB) UserGroups(ctx context.Context, user auth.UserID, at time.Time) ([]camera.Via, error) {
-	var l listing
-	who, moment := l.arg(string(user)), l.arg(toMillis(at))
-	vias, err := db.vias(ctx, l, `SELECT g.user_id, `+groupVia+` FROM group_grants g JOIN camera_groups gr ON gr.id = g.group_id
-		WHERE g.user_id = `+who+` AND `+lives(moment))
-	return vias[string(user)], err
+func (db *DB) UserGroups(ctx context.Context, user auth.UserID, at time.Time) ([]camera.GrantedGroup, error) {
+	rows, err := db.read.QueryContext(ctx, `SELECT (SELECT COUNT(*) FROM group_cameras m WHERE m.group_id = gr.id), `+groupVia+`
+		FROM group_grants g JOIN camera_groups gr ON gr.id = g.group_id WHERE g.user_id = $1 AND `+lives("$2")+`
+		ORDER BY gr.sort_name, gr.id`, string(user), toMillis(at))
+	if err != nil {
+		return nil, fmt.Errorf("reading a user's groups: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // reading only
+	var groups []camera.GrantedGroup
+	for rows.Next() {
+		var g camera.GrantedGroup
+		if g.Via, err = scanVia(rows, &g.Cameras); err != nil {
+			return nil, fmt.Errorf("reading a user's groups: %w", err)
+		}
+		groups = append(groups, g)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading a user's groups: %w", err)
+	}
+	return groups, nil
 }
 
-// CameraUsers gives a page of those to whom a camera is granted.
+// roles whose people may watch every camera.
+const watchEverything = `SELECT id FROM users WHERE role IN ('moderator', 'admin')`
+
+// CameraUsers gives a page of those who may watch a camera.
 func (db *DB) CameraUsers(ctx context.Context, id camera.ID, at time.Time, q paging.Query) (paging.Page[camera.Holder], error) {
-	return db.holders(ctx, "camera users", q, func(l *listing) string {
+	return db.holders(ctx, "camera users", q, ` UNION `+watchEverything, func(l *listing) string {
 		cam, moment := l.arg(string(id)), l.arg(toMillis(at))
 		return `SELECT g.user_id, ` + directVia + ` FROM camera_grants g WHERE g.camera_id = ` + cam + ` AND ` + lives(moment) + `
 			UNION ALL SELECT g.user_id, ` + groupVia + ` FROM group_cameras m JOIN group_grants g ON g.group_id = m.group_id
@@ -269,18 +293,21 @@ func (db *DB) CameraUsers(ctx context.Context, id camera.ID, at time.Time, q pag
 
 // GroupUsers gives a page of those to whom a group is granted.
 func (db *DB) GroupUsers(ctx context.Context, id camera.GroupID, at time.Time, q paging.Query) (paging.Page[camera.Holder], error) {
-	return db.holders(ctx, "group users", q, func(l *listing) string {
+	return db.holders(ctx, "group users", q, "", func(l *listing) string {
 		group, moment := l.arg(string(id)), l.arg(toMillis(at))
 		return `SELECT g.user_id, ` + groupVia + ` FROM group_grants g JOIN camera_groups gr ON gr.id = g.group_id
 			WHERE g.group_id = ` + group + ` AND ` + lives(moment)
 	})
 }
 
-// holders gives a page of users out of the ways that lead to them: ways writes the query of user ids and Vias.
-func (db *DB) holders(ctx context.Context, name string, q paging.Query, ways func(l *listing) string) (paging.Page[camera.Holder], error) {
+// holders gives a page of users out of the ways that lead to them: ways writes the query of user ids and Vias, besides what follows it of
+// users without a Via.
+func (db *DB) holders(
+	ctx context.Context, name string, q paging.Query, besides string, ways func(l *listing) string,
+) (paging.Page[camera.Holder], error) {
 	var page paging.Page[camera.Holder]
 	l := userListing(name)
-	l.and(`users.id IN (SELECT w.user_id FROM (` + ways(&l) + `) w)`)
+	l.and(`users.id IN (SELECT w.user_id FROM (` + ways(&l) + `) w` + besides + `)`)
 	l.search("users.search", q.Q)
 	users, err := pageOf(ctx, db.read, l, q, userColumns, scanUserRow)
 	page.NextCursor, page.Total = users.NextCursor, users.Total

@@ -138,7 +138,7 @@ func TestGrantsEndByTheClock(t *testing.T) {
 			t.Errorf("ended grants are listed: %+v, %v", page, err)
 		}
 		holders, err := y.CameraUsers(ctx, d.ID, paging.Query{})
-		if err != nil || len(holders.Items) != 0 {
+		if err != nil || len(holders.Items) != 1 || !holders.Items[0].Via[0].Role {
 			t.Errorf("ended grants are listed: %+v, %v", holders, err)
 		}
 
@@ -201,26 +201,32 @@ func TestGrantsShowBothWays(t *testing.T) {
 		}
 		holders, err := y.CameraUsers(ctx, a.ID, paging.Query{})
 		y.must(err)
-		if holders.Total != 2 || len(holders.Items) != 2 || holders.Items[0].User.Login != "anna" || len(holders.Items[0].Via) != 3 || holders.Items[1].User.Login != "boris" || ways(holders.Items[1].Via) != "/" {
+		if holders.Total != 3 || len(holders.Items) != 3 || fmt.Sprint(holders.Items[2].Via) != fmt.Sprint([]camera.Via{{Role: true}}) || holders.Items[0].User.Login != "anna" || len(holders.Items[0].Via) != 3 || holders.Items[1].User.Login != "boris" || ways(holders.Items[1].Via) != "/" {
 			t.Errorf("a's users: %+v", holders)
 		}
 		holders, err = y.CameraUsers(ctx, a.ID, paging.Query{Limit: 1, Sort: "-login"})
-		if err != nil || holders.Total != 2 || len(holders.Items) != 1 || holders.Items[0].User.Login != "boris" || holders.NextCursor == "" {
+		if err != nil || holders.Total != 3 || len(holders.Items) != 1 || holders.Items[0].User.Login != "moderator" || holders.NextCursor == "" {
 			t.Errorf("a's users, last first: %+v, %v", holders, err)
 		}
 		holders, err = y.CameraUsers(ctx, a.ID, paging.Query{Q: "ИМЯ ann"})
 		if err != nil || holders.Total != 1 || len(holders.Items) != 1 {
 			t.Errorf("a's users by name: %+v, %v", holders, err)
 		}
-		if holders, err = y.CameraUsers(ctx, c.ID, paging.Query{}); err != nil || len(holders.Items) != 0 {
+		if holders, err = y.CameraUsers(ctx, c.ID, paging.Query{}); err != nil || len(holders.Items) != 1 {
 			t.Errorf("c's users: %+v, %v", holders, err)
 		}
 		if holders, err = y.GroupUsers(ctx, g2.ID, paging.Query{}); err != nil || len(holders.Items) != 1 || holders.Items[0].User.Login != "anna" {
 			t.Errorf("the group's users: %+v, %v", holders, err)
 		}
 		groups, err := y.UserGroups(ctx, anna.ID)
-		if err != nil || len(groups) != 2 || groups[0].Group != g1.ID || groups[1].Group != g2.ID {
+		if err != nil || len(groups) != 2 || groups[0].Via.Group != g1.ID || groups[1].Via.Group != g2.ID || groups[0].Cameras != 1 || groups[1].Cameras != 2 {
 			t.Errorf("anna's groups: %+v, %v", groups, err)
+		}
+		// Who needs no grant sees every camera by role, and besides by what they were granted.
+		y.must(y.Grant(ctx, y.by, y.by.User.ID, c.ID, camera.Terms{}))
+		page, err = y.UserCameras(ctx, y.by.User.ID, camera.ListQuery{})
+		if err != nil || page.Total != 3 || !page.Items[0].Via[0].Role || len(page.Items[0].Via) != 1 || len(page.Items[2].Via) != 2 || page.Items[2].Via[1].Role {
+			t.Errorf("a moderator's cameras: %+v, %v", page, err)
 		}
 		_, err = y.UserCameras(ctx, "none", camera.ListQuery{})
 		y.mustBe(auth.ErrNoUser, err)
@@ -228,7 +234,7 @@ func TestGrantsShowBothWays(t *testing.T) {
 		y.mustBe(camera.ErrNotFound, err)
 
 		y.must(db.DeleteUser(ctx, anna.ID))
-		if holders, err = y.CameraUsers(ctx, a.ID, paging.Query{}); err != nil || len(holders.Items) != 1 {
+		if holders, err = y.CameraUsers(ctx, a.ID, paging.Query{}); err != nil || len(holders.Items) != 2 {
 			t.Errorf("grants outlive their user: %+v, %v", holders, err)
 		}
 	})

@@ -157,7 +157,7 @@ func BenchmarkRights(b *testing.B) {
 				_, err := db.Cameras(ctx, camera.ListQuery{Query: paging.Query{Q: "camera 99", Sort: "name"}})
 				return err
 			})
-			run("user-cameras", func() error { _, err := db.UserCameras(ctx, "u77", w.At, camera.ListQuery{}); return err })
+			run("user-cameras", func() error { _, err := db.UserCameras(ctx, w, camera.ListQuery{}); return err })
 			run("camera-users", func() error { _, err := db.CameraUsers(ctx, "c77", w.At, paging.Query{}); return err })
 		})
 	}

@@ -27,7 +27,8 @@ type yard struct {
 	keys    *camera.Keyring
 	by      auth.Principal
 	changes atomic.Int64 // calls of Options.Changed
-	views   atomic.Int64 // what Options.Usage answers
+	views   atomic.Int64 // what Options.Usage answers for the camera watched
+	watched camera.ID
 	log     syncBuffer
 
 	mu  sync.Mutex
@@ -72,7 +73,7 @@ func (y *yard) service(keys *camera.Keyring) *camera.Service {
 	s, err := camera.New(camera.Options{
 		Store: y.db, Keys: keys, Logger: slog.New(slog.NewTextHandler(&y.log, nil)), Now: y.clock,
 		Changed: func() { y.changes.Add(1) },
-		Usage:   func(context.Context, camera.ID) int { return int(y.views.Load()) },
+		Usage:   func(context.Context) map[camera.ID]int { return map[camera.ID]int{y.watched: int(y.views.Load())} },
 	})
 	if err != nil {
 		y.t.Fatal(err)

@@ -112,7 +112,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	var views *viewers.Viewers // set below; cameras ask only once the gateway serves
 	cameras, err := camera.New(camera.Options{
 		Store: db, Keys: keys, Logger: log.With("component", "camera"), Changed: watch.Touch,
-		Usage: func(ctx context.Context, id camera.ID) int { return viewsOf(ctx, views, id) },
+		Usage: func(ctx context.Context) map[camera.ID]int { return viewsOf(ctx, views) },
 	})
 	if err != nil {
 		return nil, err

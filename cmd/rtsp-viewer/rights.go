@@ -37,16 +37,11 @@ func (r rights) CameraExists(ctx context.Context, id camera.ID) (bool, error) {
 	return err == nil, err
 }
 
-// viewsOf counts the views of one camera; 0 if they can't be listed.
-func viewsOf(ctx context.Context, v *viewers.Viewers, id camera.ID) (count int) {
-	watching, err := v.List(ctx)
+// viewsOf counts views by camera; none if they can't be listed.
+func viewsOf(ctx context.Context, v *viewers.Viewers) map[camera.ID]int {
+	views, err := v.ByCamera(ctx)
 	if err != nil {
-		return 0
+		return nil
 	}
-	for _, w := range watching {
-		if w.Camera == id {
-			count++
-		}
-	}
-	return count
+	return views
 }

@@ -35,6 +35,14 @@ export interface paths {
     /** Add a camera */
     post: operations["create-camera"];
   };
+  "/api/v1/cameras/bulk": {
+    /** Change many cameras: fields, tags, groups */
+    post: operations["change-cameras"];
+  };
+  "/api/v1/cameras/bulk-delete": {
+    /** Delete many cameras; those in use are told */
+    post: operations["delete-cameras"];
+  };
   "/api/v1/cameras/{id}": {
     /** Delete a camera; 409 with counts if it is in use */
     delete: operations["delete-camera"];
@@ -84,6 +92,14 @@ export interface paths {
   "/api/v1/events/stream": {
     /** The same as it happens (SSE, Last-Event-ID) */
     get: operations["stream-events"];
+  };
+  "/api/v1/grants": {
+    /** Grant cameras and groups to many */
+    post: operations["grant-many"];
+  };
+  "/api/v1/grants/withdraw": {
+    /** Withdraw cameras and groups from many */
+    post: operations["withdraw-many"];
   };
   "/api/v1/groups": {
     /** Groups of cameras */
@@ -211,6 +227,10 @@ export interface paths {
     /** Grant a camera */
     put: operations["grant-camera"];
   };
+  "/api/v1/users/{id}/grants/copy": {
+    /** Give somebody another one's grants */
+    post: operations["copy-grants"];
+  };
   "/api/v1/users/{id}/groups": {
     /** A user's groups */
     get: operations["list-user-groups"];
@@ -307,6 +327,18 @@ export interface components {
       /** how many show it now */
       readonly views: number;
     };
+    CameraFailure: {
+      code: string;
+      id: string;
+    };
+    CameraInUse: {
+      code: string;
+      favorites: number;
+      grants: number;
+      groups: number;
+      id: string;
+      views: number;
+    };
     CameraName: {
       id: string;
       name: string;
@@ -326,6 +358,12 @@ export interface components {
       transport?: "auto" | "tcp" | "udp" | null;
       username?: string | null;
     };
+    CameraSet: {
+      /** empty clears it */
+      location?: string;
+      sweep?: boolean;
+      transport?: "auto" | "tcp" | "udp";
+    };
     CameraUser: {
       id: string;
       /** left out where it is not known any more */
@@ -333,6 +371,29 @@ export interface components {
       login: string;
       name: string;
       via: Array<components["schemas"]["Via"]>;
+    };
+    CamerasChange: {
+      add_groups?: Array<string> | null;
+      add_tags?: Array<string> | null;
+      ids: Array<string> | null;
+      remove_groups?: Array<string> | null;
+      remove_tags?: Array<string> | null;
+      set?: components["schemas"]["CameraSet"];
+    };
+    CamerasChanged: {
+      changed: number;
+      failed: Array<components["schemas"]["CameraFailure"]>;
+      /** they were so already */
+      unchanged: number;
+    };
+    CamerasDeleted: {
+      deleted: number;
+      failed: Array<components["schemas"]["CameraInUse"]>;
+    };
+    CamerasDeletion: {
+      /** delete those in use too */
+      force?: boolean;
+      ids: Array<string> | null;
     };
     Device: {
       banned: boolean;
@@ -426,6 +487,11 @@ export interface components {
       /** where: a field of the body, or a parameter's name */
       path: string;
     };
+    GrantPairs: {
+      cameras?: Array<string> | null;
+      groups?: Array<string> | null;
+      users: Array<string> | null;
+    };
     GrantTerms: {
       /** when it ends; null or absent: never */
       expires_at?: string | null;
@@ -436,8 +502,46 @@ export interface components {
       location: string;
       name: string;
       number: number;
+      /** when it last answered or showed a picture; null: never */
+      readonly seen_at: string | null;
+      /** unknown: nobody watches it and nobody has asked it; reachable: it answers, and nobody watches it */
+      readonly state: "unknown" | "reachable" | "connecting" | "live" | "stalled" | "refused" | "unsupported";
+      /** why; empty for a healthy camera */
+      readonly state_code: string;
+      /** null while unknown */
+      readonly state_since: string | null;
       tags: Array<string>;
       via: Array<components["schemas"]["Via"]>;
+    };
+    GrantedGroup: {
+      /** how many it holds */
+      cameras: number;
+      /** when the grant ends; null: never */
+      expires_at: string | null;
+      granted_at: string;
+      /** the name, at that time, of who gave it */
+      granted_by: string;
+      id: string;
+      name: string;
+      reason: string;
+    };
+    GrantsCopied: {
+      given: number;
+      withdrawn: number;
+    };
+    GrantsCopy: {
+      /** the user whose grants are copied */
+      from: string;
+      /** add: what there is stays as it is; replace: afterwards both have the same */
+      mode: "add" | "replace";
+    };
+    GrantsGiven: {
+      given: number;
+      /** given before on the same terms */
+      unchanged: number;
+    };
+    GrantsWithdrawn: {
+      withdrawn: number;
     };
     Group: {
       /** how many it holds; GET /cameras?group= lists them */
@@ -497,6 +601,13 @@ export interface components {
       /** items that match on all pages */
       total: number;
     };
+    ListGrantedGroup: {
+      items: Array<components["schemas"]["GrantedGroup"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
     ListGroup: {
       items: Array<components["schemas"]["Group"]>;
       /** for ?cursor= of the next page; empty on the last */
@@ -539,13 +650,6 @@ export interface components {
       /** items that match on all pages */
       total: number;
     };
-    ListVia: {
-      items: Array<components["schemas"]["Via"]>;
-      /** for ?cursor= of the next page; empty on the last */
-      next_cursor: string;
-      /** items that match on all pages */
-      total: number;
-    };
     ListViewOfCamera: {
       items: Array<components["schemas"]["ViewOfCamera"]>;
       /** for ?cursor= of the next page; empty on the last */
@@ -559,6 +663,14 @@ export interface components {
       next_cursor: string;
       /** items that match on all pages */
       total: number;
+    };
+    ManyGrants: {
+      cameras?: Array<string> | null;
+      /** when it ends; null or absent: never */
+      expires_at?: string | null;
+      groups?: Array<string> | null;
+      reason?: string | null;
+      users: Array<string> | null;
     };
     MyCamera: {
       id: string;
@@ -817,13 +929,17 @@ export interface components {
       views_limit?: number | null;
     };
     Via: {
+      /** when it ends; null: never */
       expires_at: string | null;
-      granted_at: string;
+      /** null for a role */
+      granted_at: string | null;
       /** the name, at that time, of who gave it */
       granted_by: string;
-      /** empty: the grant is to the camera itself */
+      /** empty but for a group */
       group_id: string;
       group_name: string;
+      /** grant: to the camera itself; group: to a group that it is in; role: moderators and admins need no grant */
+      kind: "grant" | "group" | "role";
       reason: string;
     };
     ViewOfCamera: {
@@ -898,12 +1014,41 @@ export interface operations {
       };
     };
   };
+  "change-cameras": {
+    body: {
+      "application/json": components["schemas"]["CamerasChange"];
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["CamerasChanged"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   "change-password": {
     body: {
       "application/json": components["schemas"]["PasswordChange"];
     };
     responses: {
       204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "copy-grants": {
+    path: {
+      id: string;
+    };
+    body?: {
+      "application/json": components["schemas"]["GrantsCopy"];
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["GrantsCopied"];
+      };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
       };
@@ -984,6 +1129,19 @@ export interface operations {
     };
     responses: {
       204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "delete-cameras": {
+    body: {
+      "application/json": components["schemas"]["CamerasDeletion"];
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["CamerasDeleted"];
+      };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
       };
@@ -1249,6 +1407,19 @@ export interface operations {
     };
     responses: {
       204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "grant-many": {
+    body: {
+      "application/json": components["schemas"]["ManyGrants"];
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["GrantsGiven"];
+      };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
       };
@@ -1621,7 +1792,7 @@ export interface operations {
     };
     responses: {
       200: {
-        "application/json": components["schemas"]["ListVia"];
+        "application/json": components["schemas"]["ListGrantedGroup"];
       };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
@@ -2041,6 +2212,19 @@ export interface operations {
     };
     responses: {
       200: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "withdraw-many": {
+    body: {
+      "application/json": components["schemas"]["GrantPairs"];
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["GrantsWithdrawn"];
+      };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
       };
