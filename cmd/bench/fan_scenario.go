@@ -167,6 +167,9 @@ func (b *fanBed) climbWith(ctx context.Context, sc *scene, with starter, steps [
 			if err := b.look(ctx, &r, sc, system.child, crowd, system.figures); err != nil {
 				return err
 			}
+			if len(b.peers) > 0 {
+				return nil // they have sessions of their own, all the time
+			}
 			now, err := sc.sessions(ctx, s.cameras)
 			r.sessions = now - had
 			return err
