@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/rtsp-viewer/rtsp-viewer/auth"
@@ -22,12 +23,14 @@ type SignedIn struct {
 }
 
 type signedInOutput struct {
+	Status    int
 	SetCookie []string `header:"Set-Cookie"`
 	Body      SignedIn
 }
 
 func signedIn(ctx context.Context, t auth.Tokens, u auth.User) *signedInOutput {
 	return &signedInOutput{
+		Status:    http.StatusOK,
 		SetCookie: cookies(t, exchangeFrom(ctx)),
 		Body:      SignedIn{AccessToken: t.Access, ExpiresAt: utc(t.AccessExpires), User: showUser(u)},
 	}
@@ -41,13 +44,20 @@ func (a *API) login(ctx context.Context, in *struct{ Body SignIn }) (*signedInOu
 	return signedIn(ctx, t, u), nil
 }
 
-// refreshInput reads the cookie. A body is neither needed nor read.
-type refreshInput struct {
+// logoutInput reads the cookie. A body is neither needed nor read.
+type logoutInput struct {
 	Refresh string `cookie:"rtsp_viewer_refresh" doc:"set by signing in"`
 }
 
-func (a *API) refresh(ctx context.Context, in *refreshInput) (*signedInOutput, error) {
+func (a *API) refresh(ctx context.Context, in *struct {
+	Refresh string `cookie:"rtsp_viewer_refresh" doc:"set by signing in"`
+	Prefer  string `header:"Prefer" maxLength:"200" doc:"handling=lenient (RFC 7240): 204 instead of 401 for somebody without a cookie"`
+}) (*signedInOutput, error) {
 	if in.Refresh == "" {
+		// A page that asks whether somebody is signed in finds nobody, which is no error and none for the browser's console.
+		if in.Prefer == "handling=lenient" {
+			return &signedInOutput{Status: noContent}, nil
+		}
 		return nil, auth.ErrToken
 	}
 	t, u, err := a.auth.Refresh(ctx, in.Refresh, exchangeFrom(ctx).device)
@@ -62,7 +72,7 @@ type signedOutOutput struct {
 }
 
 // logout ends the session, by whichever token still names it, and takes the cookies away. Signing out twice is no error.
-func (a *API) logout(ctx context.Context, in *refreshInput) (*signedOutOutput, error) {
+func (a *API) logout(ctx context.Context, in *logoutInput) (*signedOutOutput, error) {
 	var ended error
 	if in.Refresh != "" {
 		ended = a.auth.LogoutRefresh(ctx, in.Refresh)

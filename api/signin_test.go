@@ -63,6 +63,10 @@ func TestSignIn(t *testing.T) {
 		t.Error("two tabs got different successors")
 	}
 	s.problem(s.send("POST", "/api/v1/auth/refresh", nil), 401, "auth.token")
+	if nobody := s.send("POST", "/api/v1/auth/refresh", nil, "Prefer", "handling=lenient"); nobody.status != 204 || nobody.text != "" || len(jar(nobody)) != 0 {
+		t.Errorf("to a page that asks who is there: %d %s", nobody.status, nobody.text)
+	}
+	s.problem(s.send("POST", "/api/v1/auth/refresh", nil, "Prefer", "handling=lenient", "Cookie", refreshCookie+"=old"), 401, "auth.token")
 
 	// Signing out ends the session for every token of it and takes the cookies away.
 	out := s.send("POST", "/api/v1/auth/logout", nil, "Cookie", refreshCookie+"="+next.Value)

@@ -146,4 +146,12 @@ describe("Client", () => {
     expect(list.ok && list.value.map((c) => c.id)).toEqual(["a", "b"]);
     expect(routes()[1]).toBe("GET /me/cameras?limit=1000&cursor=n%2F1");
   });
+
+  it("finds nobody without an error when there is no cookie", async () => {
+    answer = () => ({ status: 204 });
+    const got = await client.refresh();
+    expect(got.ok).toBe(false);
+    expect(out.map((p) => p.code)).toEqual(["auth.token"]);
+    expect(entered).toEqual([]);
+  });
 });

@@ -75,6 +75,11 @@ export class Client {
     return this.#take(await this.#send<SignedIn>("POST", "/auth/login", { login, password }));
   }
 
+  /** Signs a screen on a wall in by its one-time code. */
+  async signInScreen(code: string): Promise<Result<SignedIn>> {
+    return this.#take(await this.#send<SignedIn>("POST", "/auth/device", { code }));
+  }
+
   async signOut(): Promise<void> {
     await this.#send("POST", "/auth/logout");
     this.#forget();
@@ -157,7 +162,10 @@ export class Client {
   async #refreshOnce(): Promise<Result<SignedIn>> {
     const ask = () => this.#send<SignedIn>("POST", "/auth/refresh");
     const locks = this.#o.locks;
-    const result = this.#take(await (locks ? locks.request("rtsp-viewer.refresh", ask) : ask()));
+    const answer = await (locks ? locks.request("rtsp-viewer.refresh", ask) : ask());
+    // Without a cookie the gateway answers that there is nobody, which is no error in the browser's console.
+    const nobody = answer.ok && answer.value === undefined;
+    const result = this.#take(nobody ? problem({ code: "auth.token", status: 401 }) : answer);
     if (!result.ok && result.status === 401) {
       this.#forget();
       this.#o.signedOut(result);
@@ -181,6 +189,7 @@ export class Client {
   async #send<T>(method: string, path: string, body?: unknown, asking: Asking = {}): Promise<Result<T>> {
     // The header of our own proves to the gateway that no page of another site sent this, where a browser sends no Origin.
     const headers: Record<string, string> = { Accept: "application/json", "X-Requested-With": "rtsp-viewer" };
+    if (path === "/auth/refresh") headers.Prefer = "handling=lenient";
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (this.#access && !path.startsWith("/auth/")) headers.Authorization = `Bearer ${this.#access}`;
     const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
