@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { browserClock } from "./base/clock";
 import { SignIn } from "./pages/SignIn";
 import { Wall } from "./pages/Wall";
+import { match } from "./route/where";
 import { Desk } from "./state/desk";
 import "./style/index.css";
 import { DeskContext, RoomContext, useDesk, useDict } from "./ui/context";
@@ -13,19 +14,26 @@ import { Logo } from "./ui/Logo";
 /** Everything but the wall and the sign-in; the wall's first load does without. */
 const admin: Load = () => import("./admin/Admin");
 
+/** Where a screen on a wall is signed in. */
+const door: Load = () => import("./pages/Door");
+
 function App() {
-  const { session, room: rooms, router, text } = useDesk();
+  const { session, room: rooms, router, post, text } = useDesk();
   const t = useDict();
   const state = useStore(session.state);
   const room = useStore(rooms);
   const language = useStore(text.language);
   const { path } = useStore(router.where);
+  const stands = useStore(post.kind);
+  const atDoor = match("/device", path) !== undefined || match("/device/:code", path) !== undefined;
   useEffect(() => {
     document.documentElement.lang = language;
     if (state.phase !== "in") document.title = t.title;
   }, [language, t, state.phase]);
+  if (atDoor && (state.phase === "out" || state.phase === "in")) return <Later load={door} />;
   switch (state.phase) {
     case "out":
+      if (stands === "wall") return <Later load={door} />;
       return <SignIn why={state.why} />;
     case "unreachable":
       return <Unreachable retryAt={state.retryAt} />;

@@ -185,7 +185,7 @@ describe("the menu", () => {
   it("shows what the role may see", () => {
     const names = (role: "user" | "moderator" | "admin") => placesFor({ ...user, role }).map((p) => p.name);
     expect(names("user")).toEqual(["wall", "account"]);
-    expect(names("moderator")).toEqual(["wall", "cameras", "groups", "views", "account"]);
+    expect(names("moderator")).toEqual(["wall", "cameras", "groups", "people", "views", "account"]);
     expect(names("admin")).toContain("settings");
   });
 

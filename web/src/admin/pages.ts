@@ -16,6 +16,15 @@ const pages: readonly PageRoute[] = [
   { pattern: "/groups", role: "moderator", load: () => import("./groups/Groups") },
   { pattern: "/groups/new", role: "moderator", load: () => import("./groups/NewGroup") },
   { pattern: "/groups/:id", role: "moderator", load: () => import("./groups/Group") },
+  { pattern: "/users", role: "admin", load: () => import("./users/Users") },
+  { pattern: "/users/new", role: "admin", load: () => import("./users/NewUser") },
+  { pattern: "/users/:id", role: "admin", load: () => import("./users/User") },
+  { pattern: "/people", role: "moderator", load: () => import("./people/People") },
+  { pattern: "/people/:id", role: "moderator", load: () => import("./people/Person") },
+  { pattern: "/devices", role: "admin", load: () => import("./devices/Devices") },
+  { pattern: "/devices/new", role: "admin", load: () => import("./devices/NewDevice") },
+  { pattern: "/devices/:id", role: "admin", load: () => import("./devices/Device") },
+  { pattern: "/account", role: "user", load: () => import("./account/Account") },
 ];
 
 /** The page at a path, and the named parts of the path. The first that fits counts. */

@@ -109,6 +109,9 @@ export function SignIn({ why }: { why?: "ended" | "left" | undefined }) {
             {busy ? t.signIn.busy : t.signIn.submit}
           </button>
         </form>
+        <a class="signin-other" href="#/device" data-act="screen">
+          {t.signIn.screen}
+        </a>
         <LanguageSwitch />
       </main>
     </div>

@@ -7,6 +7,8 @@ export interface Place {
   name: keyof Dict["nav"];
   /** The least role that may see it. */
   role: Role;
+  /** Whoever may do more gets there by another place. */
+  most?: Role;
 }
 
 /** The menu, in its order. */
@@ -14,6 +16,7 @@ export const places: readonly Place[] = [
   { path: "/", name: "wall", role: "user" },
   { path: "/cameras", name: "cameras", role: "moderator" },
   { path: "/groups", name: "groups", role: "moderator" },
+  { path: "/people", name: "people", role: "moderator", most: "moderator" },
   { path: "/users", name: "users", role: "admin" },
   { path: "/devices", name: "devices", role: "admin" },
   { path: "/views", name: "views", role: "moderator" },
@@ -32,5 +35,6 @@ export function may(user: User, role: Role, path = ""): boolean {
 
 /** The places that somebody may see, but for some. */
 export function placesFor(user: User, but: readonly string[] = []): readonly Place[] {
-  return places.filter((p) => may(user, p.role, p.path) && !but.includes(p.path));
+  const beyond = (p: Place) => p.most !== undefined && rank[user.role] > rank[p.most];
+  return places.filter((p) => may(user, p.role, p.path) && !beyond(p) && !but.includes(p.path));
 }

@@ -4,6 +4,7 @@ import { Store } from "../base/store";
 import { type Language, Text } from "../i18n";
 import { Router } from "../route/router";
 import { type Channel, leave, Roll } from "./place";
+import { Post } from "./post";
 import { enter, type Room } from "./room";
 import { Session } from "./session";
 
@@ -13,6 +14,7 @@ export class Desk {
   readonly client: Client;
   readonly session: Session;
   readonly router = new Router(window);
+  readonly post = new Post(storage());
   readonly room = new Store<Room | undefined>(undefined);
   readonly #roll: Roll;
   #entering = 0;
@@ -39,7 +41,10 @@ export class Desk {
         leave(sessionStorage);
       }
     });
-    this.session.user.subscribe((user) => this.text.adopt(user?.language));
+    this.session.user.subscribe((user) => {
+      this.text.adopt(user?.language);
+      if (user) this.post.serve(user);
+    });
     // A page brought back from the browser's cache has dead connections: begin again.
     addEventListener("pageshow", (event) => event.persisted && location.reload());
     void this.session.start();

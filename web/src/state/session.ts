@@ -60,6 +60,14 @@ export class Session {
     return undefined;
   }
 
+  /** Makes a screen on a wall of this browser, by a one-time code; nothing if it worked. */
+  async signInScreen(code: string): Promise<Problem | undefined> {
+    const result = await this.#client.signInScreen(code);
+    if (!result.ok) return result;
+    this.#tabs.postMessage("in");
+    return undefined;
+  }
+
   async signOut(): Promise<void> {
     this.#leave("left");
     await this.#client.signOut();

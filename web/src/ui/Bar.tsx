@@ -11,15 +11,16 @@ interface BarProps {
   onHelp: () => void;
 }
 
-/** The line above the wall: the list of cameras, how many views are used, the gateway's clock, who sits here. */
+/** The line above the wall: the list of cameras, how many views are used, the gateway's clock, who sits here. A screen on a wall has no account to show. */
 export function Bar({ onCameras, onHelp }: BarProps) {
   const { session } = useDesk();
   const { user } = useRoom();
   const t = useDict();
-  const name = [user.last_name, user.first_name].filter(Boolean).join(" ") || user.login;
+  const screen = user.kind === "device";
+  const name = screen ? user.name : [user.last_name, user.first_name].filter(Boolean).join(" ") || user.login;
   return (
     <header class="bar">
-      <Menu />
+      {!screen && <Menu />}
       <span class="brand">
         <Logo />
         <span class="brand-name">{t.title}</span>
@@ -42,19 +43,21 @@ export function Bar({ onCameras, onHelp }: BarProps) {
         <Icon name="keys" />
       </button>
       <LanguageSwitch />
-      <span class="user" title={user.login}>
+      <span class="user" title={screen ? undefined : user.login}>
         {name}
       </span>
-      <button
-        type="button"
-        class="button-icon"
-        title={t.bar.signOut}
-        aria-label={t.bar.signOut}
-        data-act="sign-out"
-        onClick={() => void session.signOut()}
-      >
-        <Icon name="out" />
-      </button>
+      {!screen && (
+        <button
+          type="button"
+          class="button-icon"
+          title={t.bar.signOut}
+          aria-label={t.bar.signOut}
+          data-act="sign-out"
+          onClick={() => void session.signOut()}
+        >
+          <Icon name="out" />
+        </button>
+      )}
     </header>
   );
 }

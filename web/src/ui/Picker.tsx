@@ -122,7 +122,7 @@ interface RowProps {
 }
 
 function Row({ camera, current, starred, onPoint, onChoose }: RowProps) {
-  const { catalogue, wall } = useRoom();
+  const { catalogue, wall, user } = useRoom();
   const t = useDict();
   const there = wall.tiles.find((tile) => tile.state.value.camera?.id === camera.id);
   const star = starred ? t.picker.unstar : t.picker.star;
@@ -144,20 +144,22 @@ function Row({ camera, current, starred, onPoint, onChoose }: RowProps) {
         {camera.location && <span class="location">{camera.location}</span>}
       </span>
       {there && !wall.single && <span class="there">{t.picker.onWall(there.index + 1)}</span>}
-      <button
-        type="button"
-        class={starred ? "button-icon starred" : "button-icon"}
-        title={star}
-        aria-label={star}
-        aria-pressed={starred}
-        data-tool="star"
-        onClick={(event) => {
-          event.stopPropagation();
-          void catalogue.toggle(camera.id);
-        }}
-      >
-        <Icon name="star" filled={starred} />
-      </button>
+      {user.kind !== "device" && (
+        <button
+          type="button"
+          class={starred ? "button-icon starred" : "button-icon"}
+          title={star}
+          aria-label={star}
+          aria-pressed={starred}
+          data-tool="star"
+          onClick={(event) => {
+            event.stopPropagation();
+            void catalogue.toggle(camera.id);
+          }}
+        >
+          <Icon name="star" filled={starred} />
+        </button>
+      )}
       <button
         type="button"
         class="button-icon"
