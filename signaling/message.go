@@ -10,16 +10,16 @@ const Protocol = "rtsp-viewer.v1"
 
 // ClientMessage is what a page sends. Which fields count depends on Type; see docs/protocol.md.
 type ClientMessage struct {
-	Type string `json:"type"` // resume, watch, candidate, restart, close, playing
+	Type string `json:"type"` // resume, watch, switch, candidate, restart, close, playing
 
 	Session string `json:"session,omitempty"` // resume: the session of the lost socket
 
 	View     string `json:"view,omitempty"`     // all but resume
-	Camera   string `json:"camera,omitempty"`   // watch: camera id
-	Stream   string `json:"stream,omitempty"`   // watch: "main" (default) or "sub"
-	Admit    string `json:"admit,omitempty"`    // watch: "evict_oldest" for a person's act, "if_free" (default) for a machine's
+	Camera   string `json:"camera,omitempty"`   // watch, switch: camera id
+	Stream   string `json:"stream,omitempty"`   // watch, switch: "main" (default) or "sub"
+	Admit    string `json:"admit,omitempty"`    // watch, switch: "evict_oldest" for a person's act, "if_free" (default) for a machine's
 	Replaces string `json:"replaces,omitempty"` // watch: the view whose place this one takes
-	Label    string `json:"label,omitempty"`    // watch: what to call this screen in words to the evicted ("Chrome, Windows")
+	Label    string `json:"label,omitempty"`    // watch, switch: what to call this screen in words to the evicted ("Chrome, Windows")
 	Offer    string `json:"offer,omitempty"`    // watch, restart: SDP; one recvonly video and one recvonly audio line
 
 	Candidate *Candidate `json:"candidate,omitempty"` // candidate: nil is the end of candidates
@@ -71,6 +71,15 @@ type AnswerMessage struct {
 	SDP        string    `json:"sdp"`
 }
 
+// SwitchedMessage answers switch: the tracks of the same connection carry another camera from now on.
+type SwitchedMessage struct {
+	Type       string    `json:"type"` // "switched"
+	View       string    `json:"view"`
+	Generation int64     `json:"generation"` // as in AnswerMessage
+	Camera     string    `json:"camera"`
+	OpenedAt   time.Time `json:"opened_at"`
+}
+
 // CandidateMessage trickles one of the gateway's candidates; nil ends them.
 type CandidateMessage struct {
 	Type       string     `json:"type"` // "candidate"
@@ -106,7 +115,7 @@ type EndMessage struct {
 	Retry      bool              `json:"retry"` // whether the page may open it again by itself
 }
 
-// ErrorMessage refuses a message. With a view it answers a watch or restart, which did not happen; a view that stood before stands, but after
+// ErrorMessage refuses a message. With a view it answers a watch, switch or restart, which did not happen; a view that stood before stands, but after
 // signaling.offer and signaling.codecs, when the new one had been admitted already.
 type ErrorMessage struct {
 	Type         string            `json:"type"` // "error"

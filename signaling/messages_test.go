@@ -50,6 +50,7 @@ func golden() map[string]any {
 		"client-watch-replace": ClientMessage{
 			Type: "watch", View: goldenView, Camera: goldenCamera, Stream: "sub", Admit: "evict_oldest", Replaces: goldenOther, Label: "Wall 2", Offer: goldenOffer,
 		},
+		"client-switch":        ClientMessage{Type: "switch", View: goldenView, Camera: goldenCamera, Admit: "evict_oldest", Label: "Chrome, Windows"},
 		"client-candidate":     ClientMessage{Type: "candidate", View: goldenView, Candidate: candidate},
 		"client-candidate-end": ClientMessage{Type: "candidate", View: goldenView},
 		"client-restart":       ClientMessage{Type: "restart", View: goldenView, Offer: goldenOffer},
@@ -65,6 +66,7 @@ func golden() map[string]any {
 			Views:      []ViewState{{View: goldenView, Camera: goldenCamera, Generation: generation}},
 		},
 		"gateway-answer":            AnswerMessage{Type: "answer", View: goldenView, Generation: generation, Camera: goldenCamera, OpenedAt: at, SDP: goldenOffer},
+		"gateway-switched":          SwitchedMessage{Type: "switched", View: goldenView, Generation: generation, Camera: goldenCamera, OpenedAt: at},
 		"gateway-candidate":         CandidateMessage{Type: "candidate", View: goldenView, Generation: generation, Candidate: candidate},
 		"gateway-candidate-end":     CandidateMessage{Type: "candidate", View: goldenView, Generation: generation},
 		"gateway-state-connecting":  state(Snapshot{Status: "connecting"}),

@@ -36,6 +36,8 @@ type Peer interface {
 	Answer() string                 // all of the gateway's candidates are in it
 	AddCandidate(c Candidate) error // the zero Candidate ends them
 	Restart(offer string) (answer string, err error)
+	// Switch sends another stream in the same tracks, without renegotiation; Snapshot tells when it does.
+	Switch(id camera.ID, stream camera.StreamKind) error
 	Changed() <-chan struct{} // receives after Snapshot has changed
 	Snapshot() Snapshot
 	Done() <-chan struct{} // closed when the connection is gone for good
@@ -53,6 +55,8 @@ const (
 // Snapshot is how a peer is doing now.
 type Snapshot struct {
 	Connection    string // new, connecting, connected, disconnected, failed, closed
+	Camera        camera.ID
+	Stream        camera.StreamKind
 	Status        string // of the stream: connecting, live, stalled, refused, unsupported
 	Since         time.Time
 	Code          string

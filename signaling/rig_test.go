@@ -47,6 +47,8 @@ type scripted struct {
 	snap       Snapshot
 	candidates []Candidate
 	restarts   []string
+	switches   []camera.ID
+	stuck      error // what Switch gives
 }
 
 func newScript() *script {
@@ -70,6 +72,7 @@ func (s *script) Open(ctx context.Context, r PeerRequest) (Peer, error) {
 	if refuse != nil {
 		return nil, refuse
 	}
+	start.Camera, start.Stream = r.Camera, r.Stream
 	p := &scripted{request: r, changed: make(chan struct{}, 1), done: make(chan struct{}), snap: start}
 	s.mu.Lock()
 	s.peers = append(s.peers, p)
@@ -98,6 +101,13 @@ func (p *scripted) Restart(offer string) (string, error) {
 	defer p.mu.Unlock()
 	p.restarts = append(p.restarts, offer)
 	return p.Answer(), nil
+}
+
+func (p *scripted) Switch(id camera.ID, stream camera.StreamKind) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.switches = append(p.switches, id)
+	return p.stuck
 }
 
 func (p *scripted) Changed() <-chan struct{} { return p.changed }

@@ -262,7 +262,7 @@ func (ses *session) each(j job) []*tile {
 // dispatch hands a message to its view's own queue, so that a slow view delays no other, and order is kept within each.
 func (ses *session) dispatch(m ClientMessage) {
 	switch m.Type {
-	case "watch", "candidate", "restart", "close":
+	case "watch", "switch", "candidate", "restart", "close":
 	default:
 		return // of a later version
 	}
@@ -274,7 +274,7 @@ func (ses *session) dispatch(m ClientMessage) {
 	t := ses.tiles[m.View]
 	if t == nil && m.Type != "watch" {
 		ses.mu.Unlock()
-		if m.Type == "restart" {
+		if m.Type == "restart" || m.Type == "switch" {
 			ses.refuse(m.View, errNoView)
 		}
 		return // a candidate or close that crossed the end on its way
@@ -302,7 +302,7 @@ func (ses *session) dispatch(m ClientMessage) {
 	full := !t.putLocked(job{kind: jobMessage, message: m})
 	ses.mu.Unlock()
 	switch {
-	case full && (m.Type == "watch" || m.Type == "restart"):
+	case full && (m.Type == "watch" || m.Type == "switch" || m.Type == "restart"):
 		ses.refuse(m.View, errTooFast)
 	case full:
 		ses.complain(m.View, errTooFast)

@@ -32,6 +32,7 @@ type tile struct {
 	// The goroutine's own.
 	open     *viewers.View
 	peer     Peer
+	stream   camera.StreamKind // of open's camera
 	told     StateMessage
 	toldAt   time.Time
 	stateDue *time.Timer
@@ -159,6 +160,8 @@ func (t *tile) handle(j job) {
 		switch j.message.Type {
 		case "watch":
 			t.watch(j.message)
+		case "switch":
+			t.switchTo(j.message)
 		case "candidate":
 			t.candidate(j.message)
 		case "restart":
@@ -171,10 +174,9 @@ func (t *tile) handle(j job) {
 	}
 }
 
-// watch opens the view, anew if it is open. What stood before stands until the new one is admitted.
-func (t *tile) watch(m ClientMessage) {
-	s := t.ses.s
-	stream := camera.StreamKind(m.Stream)
+// asked reads what a watch or switch asks for; false: it was refused.
+func (t *tile) asked(m ClientMessage) (r viewers.Request, stream camera.StreamKind, ok bool) {
+	stream = camera.StreamKind(m.Stream)
 	if stream == "" {
 		stream = camera.Main
 	}
@@ -185,20 +187,32 @@ func (t *tile) watch(m ClientMessage) {
 	switch {
 	case stream != camera.Main && stream != camera.Sub:
 		t.ses.refuse(t.view, errMalformed.At("stream", "unknown"))
-		return
+		return r, stream, false
 	case admit != viewers.IfFree && admit != viewers.EvictOldest:
 		t.ses.refuse(t.view, errMalformed.At("admit", "unknown"))
+		return r, stream, false
+	}
+	return viewers.Request{
+		Principal: t.ses.principal, View: viewers.ViewID(t.view), Camera: camera.ID(m.Camera), Transport: viewers.WebRTC,
+		Admit: admit, Label: m.Label, Lease: lease,
+	}, stream, true
+}
+
+// watch opens the view, anew if it is open. What stood before stands until the new one is admitted.
+func (t *tile) watch(m ClientMessage) {
+	s := t.ses.s
+	r, stream, ok := t.asked(m)
+	if !ok {
 		return
-	case m.Offer == "":
+	}
+	if m.Offer == "" {
 		t.ses.refuse(t.view, errOffer)
 		return
 	}
+	r.Replaces = viewers.ViewID(m.Replaces)
 	ctx, cancel := context.WithTimeout(s.life, openWithin)
 	defer cancel()
-	view, err := s.viewers.Open(ctx, viewers.Request{
-		Principal: t.ses.principal, View: viewers.ViewID(t.view), Camera: camera.ID(m.Camera), Transport: viewers.WebRTC,
-		Admit: admit, Replaces: viewers.ViewID(m.Replaces), Label: m.Label, Lease: lease,
-	})
+	view, err := s.viewers.Open(ctx, r)
 	if err != nil {
 		t.ses.refuse(t.view, err)
 		return
@@ -218,7 +232,7 @@ func (t *tile) watch(m ClientMessage) {
 		t.ses.refuse(t.view, err)
 		return
 	}
-	t.open, t.peer = view, peer
+	t.open, t.peer, t.stream = view, peer, stream
 	t.show(ViewState{View: t.view, Camera: string(view.Camera().ID), Generation: view.Generation()})
 	t.answer(peer.Answer())
 	t.ses.send(CandidateMessage{Type: "candidate", View: t.view, Generation: view.Generation()}) // all are in the answer
@@ -318,7 +332,11 @@ func (t *tile) tellState() {
 	if t.peer == nil {
 		return
 	}
-	m := stateMessage(t.view, t.open.Generation(), t.peer.Snapshot())
+	snap := t.peer.Snapshot()
+	if snap.Camera != t.open.Camera().ID || snap.Stream != t.stream {
+		return // it has not left the former camera yet, whose state is not this one's
+	}
+	m := stateMessage(t.view, t.open.Generation(), snap)
 	if reflect.DeepEqual(m, t.told) {
 		return
 	}
