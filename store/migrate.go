@@ -103,6 +103,35 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, e engine, l
 	return nil
 }
 
+// expectSchema refuses a schema that is not this program's own. It writes nothing.
+func (db *DB) expectSchema(ctx context.Context) error {
+	names, err := fs.Glob(migrations, "migrations/"+string(db.engine)+"/*.sql")
+	if err != nil {
+		return fmt.Errorf("reading the migrations: %w", err)
+	}
+	var version, newest int64
+	for _, name := range names {
+		n, err := goose.NumericComponent(name)
+		if err != nil {
+			return fmt.Errorf("reading the migrations: %w", err)
+		}
+		newest = max(newest, n)
+	}
+	if err := db.Ping(ctx); err != nil {
+		return err
+	}
+	if err := db.read.QueryRowContext(ctx, `SELECT MAX(version_id) FROM goose_db_version`).Scan(&version); err != nil {
+		return ErrMissing.Because(err)
+	}
+	switch {
+	case version > newest:
+		return ErrNewer.With("schema", fmt.Sprint(version)).With("program", fmt.Sprint(newest))
+	case version < newest:
+		return ErrOlder.With("schema", fmt.Sprint(version)).With("program", fmt.Sprint(newest))
+	}
+	return nil
+}
+
 // copyAside writes a copy of the whole database that SQLite itself has made, so that what is in the WAL is in it too.
 func copyAside(ctx context.Context, db *sql.DB, path string, version int64, logger *slog.Logger) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) // VACUUM takes an empty file, and would make it by the umask

@@ -33,7 +33,18 @@ type Options struct {
 	Dir    string // the data folder; made with mode 0700 if it is not there
 	Logger *slog.Logger
 	Now    func() time.Time // nil: time.Now; names the copy made before a migration
+	Schema Schema           // what to do about it
 }
+
+// Schema says what Open does about the schema.
+type Schema uint8
+
+// Migrate, the zero value, makes the database if there is none and brings it up to date, as a gateway does. AsItIs is for tools that work
+// beside a running gateway: it makes and changes nothing, and refuses a database that is not there or has another schema.
+const (
+	Migrate Schema = iota
+	AsItIs
+)
 
 // DB is an open database with the newest schema. It is safe for concurrent use.
 type DB struct {
@@ -54,7 +65,13 @@ const (
 // ErrNewer is the refusal of a schema that a newer program has made.
 var ErrNewer = fault.New(fault.Conflict, "store.newer", "the database was made by a newer version of this program; start that one, or restore the copy made before the upgrade")
 
-// Open connects, brings the schema up to date and gives the database. Processes that start at the same time wait for each other. A
+// The refusals of AsItIs.
+var (
+	ErrMissing = fault.New(fault.NotFound, "store.missing", "there is no database here that a gateway has made")
+	ErrOlder   = fault.New(fault.Conflict, "store.older", "the database was made by an older version of this program; start the gateway once, which brings it up to date")
+)
+
+// Open connects, brings the schema up to date unless Options.Schema is AsItIs, and gives the database. Processes that start at the same time wait for each other. A
 // SQLite file that holds records is copied aside before a migration. ErrNewer if a newer program has been here.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Logger == nil {
@@ -97,11 +114,7 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	pool.SetConnMaxLifetime(time.Hour) // so that a failover or a moved address is noticed
 	db := &DB{engine: postgres, write: pool, read: pool, logger: o.Logger}
-	if err := db.migratePostgres(ctx); err != nil {
-		pool.Close()
-		return nil, err
-	}
-	if err := db.fillTexts(ctx); err != nil {
+	if err := db.settle(ctx, o.Schema, db.migratePostgres); err != nil {
 		pool.Close()
 		return nil, err
 	}
@@ -109,22 +122,15 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 }
 
 func openSQLite(ctx context.Context, o Options) (*DB, error) {
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the data folder: %w", err)
-	}
 	path, err := filepath.Abs(filepath.Join(o.Dir, FileName))
 	if err != nil {
 		return nil, fmt.Errorf("finding the data folder: %w", err)
 	}
-	// SQLite would make the file by the umask; its -wal and -shm take the mode of the file.
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("opening the database file: %w", err)
-	}
-	if err := file.Close(); err != nil {
-		return nil, fmt.Errorf("opening the database file: %w", err)
-	}
-	if err := migrateSQLite(ctx, path, o.Logger, o.Now); err != nil {
+	if o.Schema == AsItIs {
+		if _, err := os.Stat(path); err != nil {
+			return nil, ErrMissing.Because(err)
+		}
+	} else if err := makeSQLite(ctx, path, o); err != nil {
 		return nil, err
 	}
 
@@ -144,15 +150,38 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	read.SetMaxOpenConns(8)
 	read.SetMaxIdleConns(8)
 	db := &DB{engine: sqlite, write: write, read: read, logger: o.Logger}
-	if err := db.Ping(ctx); err != nil {
-		db.Close()
-		return nil, err
-	}
-	if err := db.fillTexts(ctx); err != nil {
+	if err := db.settle(ctx, o.Schema, db.Ping); err != nil {
 		db.Close()
 		return nil, err
 	}
 	return db, nil
+}
+
+// settle sees to it that the schema is this program's: by migrating, or by refusing any other.
+func (db *DB) settle(ctx context.Context, schema Schema, migrate func(context.Context) error) error {
+	if schema == AsItIs {
+		return db.expectSchema(ctx)
+	}
+	if err := migrate(ctx); err != nil {
+		return err
+	}
+	return db.fillTexts(ctx)
+}
+
+// makeSQLite makes the data folder and the file if need be, and brings the schema up to date.
+func makeSQLite(ctx context.Context, path string, o Options) error {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return fmt.Errorf("making the data folder: %w", err)
+	}
+	// SQLite would make the file by the umask; its -wal and -shm take the mode of the file.
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("opening the database file: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("opening the database file: %w", err)
+	}
+	return migrateSQLite(ctx, path, o.Logger, o.Now)
 }
 
 // Close closes all connections.

@@ -85,7 +85,7 @@ func TestAllFaultsAreToldAtOnceWithoutSecrets(t *testing.T) {
 		"RTSP_VIEWER_TIME_ZONE":      "Mars/Base",
 		"RTSP_VIEWER_TLS_CERT":       "/cert.pem",
 	}
-	if code := run(nil, func(name string) string { return env[name] }, &out, &errOut); code != 2 {
+	if code := run(nil, func(name string) string { return env[name] }, strings.NewReader(""), &out, &errOut); code != 2 {
 		t.Fatalf("exit code %d, want 2", code)
 	}
 	for name := range env {
@@ -111,7 +111,7 @@ func TestSizes(t *testing.T) {
 
 func TestHelpEndsWithZero(t *testing.T) {
 	var out bytes.Buffer
-	if code := run([]string{"--help"}, func(string) string { return "" }, &out, io.Discard); code != 0 || !strings.Contains(out.String(), "serve") {
+	if code := run([]string{"--help"}, func(string) string { return "" }, strings.NewReader(""), &out, io.Discard); code != 0 || !strings.Contains(out.String(), "serve") {
 		t.Errorf("exit code %d, help:\n%s", code, out.String())
 	}
 }

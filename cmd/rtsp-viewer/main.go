@@ -22,12 +22,13 @@ import (
 )
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+	os.Exit(run(os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
 }
 
 type command struct {
 	Serve       serveCommand       `cmd:"" default:"withargs" help:"Run the gateway (the default)."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running gateway on this machine whether it is ready; exit code 0 if so."`
+	User        userCommand        `cmd:"" help:"Accounts, at the machine itself: also beside a running gateway."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
@@ -39,8 +40,11 @@ type healthcheckCommand struct {
 
 type versionCommand struct{}
 
-// console is where a command prints.
-type console struct{ out, err io.Writer }
+// console is where a command reads and prints.
+type console struct {
+	in       io.Reader
+	out, err io.Writer
+}
 
 // newParser makes the parser of the whole command line. exit is called by --help with code 0.
 func newParser(cli *command, getenv func(string) string, out, errOut io.Writer, exit func(int)) (*kong.Kong, error) {
@@ -56,7 +60,7 @@ func newParser(cli *command, getenv func(string) string, out, errOut io.Writer, 
 }
 
 // run is main without the process: it gives the exit code.
-func run(args []string, getenv func(string) string, out, errOut io.Writer) (code int) {
+func run(args []string, getenv func(string) string, in io.Reader, out, errOut io.Writer) (code int) {
 	var cli command
 	type exited struct{ code int }
 	defer func() {
@@ -79,7 +83,7 @@ func run(args []string, getenv func(string) string, out, errOut io.Writer) (code
 		fmt.Fprintln(errOut, "rtsp-viewer:", err)
 		return 2
 	}
-	err = ctx.Run(console{out: out, err: errOut})
+	err = ctx.Run(console{in: in, out: out, err: errOut})
 	var wrong settingsError
 	switch {
 	case err == nil:

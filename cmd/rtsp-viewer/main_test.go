@@ -9,7 +9,7 @@ import (
 func TestMain(m *testing.M) {
 	switch os.Getenv(namespaceRole) {
 	case "gateway":
-		os.Exit(run(os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+		os.Exit(run(os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
 	case "camera":
 		os.Exit(cameraInNamespace())
 	}

@@ -44,7 +44,7 @@ func TestTakenPortIsASentence(t *testing.T) {
 	defer taken.Close()
 	dir := filepath.Join(t.TempDir(), "data")
 	var out, errOut bytes.Buffer
-	code := run([]string{"--listen", taken.Addr().String(), "--data-dir", dir}, func(string) string { return "" }, &out, &errOut)
+	code := run([]string{"--listen", taken.Addr().String(), "--data-dir", dir}, func(string) string { return "" }, strings.NewReader(""), &out, &errOut)
 	if code != 1 || !strings.Contains(errOut.String(), "is taken by another program") {
 		t.Errorf("exit code %d, want 1 and a sentence: %s", code, errOut.String())
 	}
