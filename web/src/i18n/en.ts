@@ -204,7 +204,8 @@ export const en = {
     "camera.not_found": () => "There is no such camera, or you have no access to it.",
     "camera.deleted": () => "The camera was deleted.",
     "media.no_video": () => "The camera sends no video.",
-    "media.codec": (p: Params) => `The camera sends ${p.codec ?? "a format"} that this browser can’t show by WebRTC.`,
+    "media.codec": (p: Params) =>
+      `The camera sends ${p.codec ?? "a format that browsers don’t show"}. Browsers are shown H.264: set the camera’s video to it.`,
     "media.no_keyframe": () =>
       "The camera sends no keyframes, so there is no picture to begin with. Set an interval between keyframes in the camera.",
     "media.bframes": () =>
