@@ -53,7 +53,7 @@ func TestRefusals(t *testing.T) {
 			}
 		})
 	}
-	b.eventually(3*time.Second, "nobody holds a place", func() bool { return b.viewers.Stats().Now[viewers.HLS] == 0 })
+	b.eventually(patience, "nobody holds a place", func() bool { return b.viewers.Stats().Now[viewers.HLS] == 0 })
 }
 
 func TestWithoutFFmpegNoPlaceIsTaken(t *testing.T) {
@@ -170,7 +170,7 @@ func TestAPlayerPlaysOnUntilItsViewHasGoneOverToWebRTC(t *testing.T) {
 	p.load()
 	defer over().Close(viewers.CodeClosed)
 	p.loadWith(fmt.Sprint("?_HLS_msn=", p.next))
-	b.eventually(20*time.Second, "the path is dead", func() bool { return b.code(p.list) == "410 "+viewers.CodeReplaced })
+	b.eventually(patience, "the path is dead", func() bool { return b.code(p.list) == "410 "+viewers.CodeReplaced })
 	// A view that goes on by HLS elsewhere leaves its old path at once.
 	p = b.player(string(b.open("v", "a").Playlist))
 	b.open("v", "a")
@@ -187,7 +187,7 @@ func TestAnEvictedPlayerIsToldSo(t *testing.T) {
 	for i := 1; i <= 8; i++ {
 		b.open(fmt.Sprint("v", i), "a")
 	}
-	b.eventually(time.Second, "the first is told", func() bool { return b.code(string(first.Playlist)) == "410 "+viewers.CodeEvicted })
+	b.eventually(patience, "the first is told", func() bool { return b.code(string(first.Playlist)) == "410 "+viewers.CodeEvicted })
 	if _, err := b.try("v9", "a", func(r *hls.Request) { r.Admit = viewers.IfFree }); !errors.Is(err, viewers.ErrLimit) {
 		t.Errorf("a machine got in: %v", err)
 	}
