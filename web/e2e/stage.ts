@@ -8,7 +8,7 @@ import { Gateway } from "./gateway.ts";
 import { type Person, Screen } from "./screen.ts";
 
 /** The time within which a called camera must be there on a busy machine, in ms; "seconds" to a person. */
-export const soon = 10_000;
+export const soon = 20_000;
 
 /**
  * The longest time between two frames of a picture that nothing disturbed, in ms: on an idle machine a tenth of it, but tests share theirs.
