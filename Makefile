@@ -70,7 +70,7 @@ test-go: build ## Go tests with the race detector
 	@CGO_ENABLED=1 go test -race -timeout 15m ./...
 
 .PHONY: bench
-bench: build ## measure how soon a tile is live, into docs/performance.md; as root also over a bad network
+bench: build ## measure all promises, into docs/performance.md; MEDIAMTX=path compares with it; as root also over bad networks
 	@go build -trimpath -o bin/bench ./cmd/bench
 	@exec bin/bench --document docs/performance.md
 

@@ -41,11 +41,25 @@ func (b *fanBed) tables(w io.Writer) {
 	fmt.Fprintln(w, "| cameras × viewers | system | ms per viewer-second | ms per camera-second | resident | calls per frame and viewer | came | connected | first picture | live | frame age | lost | sessions | others on the machine |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, r := range b.all {
-		r.row(w)
+		if r.scenario != fanMemory {
+			r.row(w)
+		}
 	}
+	b.memories(w)
 	fmt.Fprintf(w, "\n![How the cost grows](%s)\n", fanDrawing)
 	for _, why := range append(append([]string(nil), b.skipped...), b.failed...) {
 		fmt.Fprintf(w, "\nNot measured: %s\n", why)
+	}
+}
+
+// memories prints what cameras take.
+func (b *fanBed) memories(w io.Writer) {
+	fmt.Fprintf(w, "\n| one camera, with one viewer | kept of it | resident, beside an idle gateway's |\n|---|---|---|\n")
+	for _, r := range b.all {
+		if r.scenario == fanMemory && r.err == nil {
+			each := float64(r.cameras) * 1e6
+			fmt.Fprintf(w, "| %s | %.1f MB | %.1f MB |\n", r.system, float64(r.ring)/each, float64(r.memory)/each)
+		}
 	}
 }
 
@@ -122,7 +136,7 @@ func (r reading) row(w io.Writer) {
 	came, measured := len(r.joined), r.cpu > 0
 	fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", size, system,
 		cell(measured && r.viewers > 0, "%.2f", r.perViewer()), cell(measured, "%.2f", r.perCamera()), cell(measured, "%s", mb(r.memory)),
-		cell(r.calls > 0, "%.2f", r.calls), cell(came > 0, "%d", came),
+		cell(r.calls > 0, "%.2f", r.calls), cell(came > 0, "%s", r.came()),
 		cell(came > 0, "%s", two(spreadOf(r.joined, connectOf))), cell(came > 0, "%s", two(spreadOf(r.joined, firstOf))),
 		cell(came > 0, "%s", two(spreadOf(r.joined, liveOf))),
 		cell(r.window.Frames > 0, "%s / %s", us(r.window.Median), us(r.window.P99)), cell(r.window.Frames > 0, "%d of %d", r.window.Lost, r.window.Frames),

@@ -14,7 +14,7 @@ func (r reading) tell(w io.Writer) {
 		return
 	}
 	if r.cpu == 0 {
-		fmt.Fprintf(w, "%d came: connect %s, first %s, live %s\n", len(r.joined), two(spreadOf(r.joined, connectOf)), two(spreadOf(r.joined, firstOf)), two(spreadOf(r.joined, liveOf)))
+		fmt.Fprintf(w, "%s came: connect %s, first %s, live %s\n", r.came(), two(spreadOf(r.joined, connectOf)), two(spreadOf(r.joined, firstOf)), two(spreadOf(r.joined, liveOf)))
 		if r.window.Frames > 0 {
 			fmt.Fprintf(w, "  %d pictures, lost %d, age %s / %s, asked again %d\n", r.window.Frames, r.window.Lost, us(r.window.Median), us(r.window.P99), r.window.Resends)
 		}
@@ -31,8 +31,8 @@ func (r reading) tell(w io.Writer) {
 	if r.heap > 0 {
 		fmt.Fprintf(w, " (heap %s, rings %s), %.2f calls", mb(r.heap), mb(r.ring), r.calls)
 	}
-	if n := len(r.joined); n > 0 {
-		fmt.Fprintf(w, "; %d came: connect %s, live %s", n, two(spreadOf(r.joined, connectOf)), two(spreadOf(r.joined, liveOf)))
+	if len(r.joined) > 0 {
+		fmt.Fprintf(w, "; %s came: connect %s, live %s", r.came(), two(spreadOf(r.joined, connectOf)), two(spreadOf(r.joined, liveOf)))
 	}
 	if r.window.Frames > 0 {
 		fmt.Fprintf(w, "; age %s / %s, lost %d of %d, asked again %d", us(r.window.Median), us(r.window.P99), r.window.Lost, r.window.Frames, r.window.Resends)
@@ -47,6 +47,20 @@ func (r reading) tell(w io.Writer) {
 	for _, why := range faults(r.joined) {
 		fmt.Fprintf(w, "  fault: %s\n", why)
 	}
+}
+
+// came counts viewers who came and were live.
+func (r reading) came() string {
+	good := 0
+	for _, o := range r.joined {
+		if o.Fault == "" {
+			good++
+		}
+	}
+	if good < len(r.joined) {
+		return fmt.Sprintf("%d of %d", good, len(r.joined))
+	}
+	return fmt.Sprint(good)
 }
 
 // mb is a size in megabytes.
