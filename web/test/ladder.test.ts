@@ -12,6 +12,11 @@ class Rung implements Player {
   onBreak: () => void = () => {};
   closed: string | undefined;
   started = false;
+  switched: string[] = [];
+  switchTo(camera: string): boolean {
+    this.switched.push(camera);
+    return this.transport === "webrtc";
+  }
   shows: HTMLVideoElement | undefined;
   constructor(
     readonly transport: Transport,
@@ -45,6 +50,7 @@ describe("Ladder", () => {
   let clock: FakeClock;
   let reach: Reach;
   let rungs: Rung[];
+  let cameras: string[]; // of the rungs
   let told: PlayerState[];
   let breaks: number;
   let warmed: number;
@@ -53,14 +59,16 @@ describe("Ladder", () => {
     clock = new FakeClock();
     reach = new Reach(clock, () => undefined);
     rungs = [];
+    cameras = [];
     told = [];
     breaks = 0;
     warmed = 0;
   });
 
   function ladder(admit: Admit = "evict_oldest"): Ladder {
-    const make = (transport: Transport) => (how: Admit) => {
+    const make = (transport: Transport) => (how: Admit, camera: string) => {
       const rung = new Rung(transport, how);
+      cameras.push(camera);
       rungs.push(rung);
       return rung;
     };
@@ -91,6 +99,20 @@ describe("Ladder", () => {
     expect(made()).toEqual(["webrtc evict_oldest"]);
     expect(last()).toMatchObject({ transport: "webrtc", path: "connected" });
     expect(warmed).toBe(0);
+  });
+
+  it("switches to another camera by WebRTC, and falls back with that one", () => {
+    const l = ladder();
+    rung(0).say({ path: "connected", stream: { status: "live", audio: false } });
+    expect(l.switchTo("c2", "evict_oldest", () => {})).toBe(true);
+    expect(rung(0).switched).toEqual(["c2"]);
+    const bframes = { status: "unsupported", code: "media.bframes", audio: false } as const;
+    rung(0).say({ path: "connected", stream: bframes });
+    expect(made()).toEqual(["webrtc evict_oldest", "hls if_free"]);
+    expect(cameras).toEqual(["c1", "c2"]);
+    expect(l.switchTo("c1", "evict_oldest", () => {})).toBe(false); // HLS has no tracks to switch
+    expect(reach.why("c2")?.code).toBe("media.bframes");
+    expect(reach.why("c1")).toBeUndefined();
   });
 
   it("goes on by HLS in the same place without a path, says why, and keeps the last picture", async () => {

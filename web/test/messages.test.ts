@@ -8,6 +8,7 @@ import {
   parse,
   type RestartMessage,
   type ResumeMessage,
+  type SwitchMessage,
   type WatchMessage,
 } from "../src/signal/messages";
 
@@ -18,6 +19,7 @@ const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
 const read: Record<string, Record<string, string>> = {
   hello: { session: "string", resumed: "boolean", limit: "number", server_time: "string", resume_ms: "number" },
   answer: { view: "string", generation: "number", camera: "string", opened_at: "string", sdp: "string" },
+  switched: { view: "string", generation: "number", camera: "string", opened_at: "string" },
   candidate: { view: "string", generation: "number" },
   state: { view: "string", generation: "number", status: "string", since: "string", audio: "boolean" },
   end: { view: "string", generation: "number", code: "string", at: "string", retry: "boolean" },
@@ -63,6 +65,14 @@ describe("the gateway's golden messages", () => {
     };
     const ours: Record<string, object> = {
       watch,
+      switch: {
+        type: "switch",
+        view: "",
+        camera: "",
+        stream: "main",
+        admit: "if_free",
+        label: "",
+      } satisfies Required<SwitchMessage>,
       restart: { type: "", view: "", offer: "" } satisfies Record<keyof RestartMessage, string>,
       resume: { type: "", session: "" } satisfies Record<keyof ResumeMessage, string>,
       close: { type: "", view: "" } satisfies Record<keyof CloseMessage, string>,

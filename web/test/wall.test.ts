@@ -15,7 +15,17 @@ class FakePlayer implements Player {
   onBreak: () => void = () => {};
   tried = 0;
   closed: string | undefined;
+  switched: string[] = [];
+  refuse: () => void = () => {};
   constructor(readonly attempt: { view: string; camera: string; admit: string }) {}
+  switchTo(camera: string, admit: string, refused: () => void): boolean {
+    if (!this.connected) return false;
+    this.switched.push(`${camera} ${admit}`);
+    this.refuse = refused;
+    this.onState({ phase: "asking", transport: "webrtc", path: "connected" });
+    return true;
+  }
+  connected = false;
   start(): void {}
   show(): void {}
   behind(): undefined {}
@@ -110,6 +120,45 @@ describe("Wall", () => {
     expect(asked().slice(4)).toEqual(["c5 evict_oldest"]);
     expect(players[4]?.attempt.view).toBe(players[2]?.attempt.view); // the same place
     expect(players.map((p) => p.closed)).toEqual([undefined, undefined, "kept", undefined, undefined]);
+  });
+
+  it("calls another camera over the connection that there is, and anew where that is refused", async () => {
+    const w = await wall();
+    w.call(1, camera(5));
+    players[0]?.open();
+    const playing = players[0] as FakePlayer;
+    playing.connected = true;
+    playing.onState({
+      phase: "open",
+      transport: "webrtc",
+      path: "connected",
+      stream: { status: "refused", code: "camera.credentials", audio: false },
+    });
+    expect(w.tiles[1]?.state.value.status.name).toBe("refused");
+    w.call(1, camera(6));
+    expect(playing.switched).toEqual(["c6 evict_oldest"]);
+    expect(asked()).toEqual(["c5 evict_oldest"]); // no other player
+    expect(playing.closed).toBeUndefined();
+    expect(w.tiles[1]?.state.value).toMatchObject({
+      camera: camera(6),
+      status: { name: "connecting" },
+      picture: "none",
+    });
+
+    w.again(1); // the same camera: a person wants it opened anew
+    expect(playing.closed).toBe("kept");
+    expect(asked()).toEqual(["c5 evict_oldest", "c6 evict_oldest"]);
+    playing.refuse(); // too late
+    expect(players).toHaveLength(2);
+
+    const second = players[1] as FakePlayer;
+    second.open();
+    second.connected = true;
+    w.call(1, camera(4));
+    expect(second.switched).toEqual(["c4 evict_oldest"]);
+    second.refuse();
+    expect(second.closed).toBe("kept");
+    expect(asked().slice(2)).toEqual(["c4 evict_oldest"]); // still the person's act
   });
 
   it("never closes a view by its own retries, however it came to them", async () => {

@@ -8,8 +8,8 @@ export interface LadderOptions {
   admit: Admit;
   reach: Reach;
   clock: Clock;
-  webrtc: (admit: Admit) => Player;
-  hls: (admit: Admit) => Player;
+  webrtc: (admit: Admit, camera: string) => Player;
+  hls: (admit: Admit, camera: string) => Player;
   /** HLS may be needed soon: its code can be loaded. */
   warm: () => void;
 }
@@ -35,6 +35,7 @@ export class Ladder implements Player {
   onBreak: () => void = () => {};
 
   readonly #o: LadderOptions;
+  #camera: string;
   #current: Player | undefined; // whose picture is shown
   #state: PlayerState | undefined; // its last
   #trial: Player | undefined; // WebRTC, while HLS is still shown
@@ -46,14 +47,15 @@ export class Ladder implements Player {
 
   constructor(options: LadderOptions) {
     this.#o = options;
+    this.#camera = options.camera;
   }
 
   start(): void {
-    const { reach, camera, admit, clock, warm } = this.#o;
-    const why = reach.why(camera);
+    const { reach, admit, clock, warm } = this.#o;
+    const why = reach.why(this.#camera);
     if (why) return this.#byHLS(why, admit);
     this.#cancelWarm = clock.after(warmAfter, warm);
-    const player = this.#o.webrtc(admit);
+    const player = this.#o.webrtc(admit, this.#camera);
     this.#run(player, (state) => this.#webrtcState(player, state));
   }
 
@@ -82,9 +84,18 @@ export class Ladder implements Player {
     return this.#current?.behind();
   }
 
+  switchTo(camera: string, admit: Admit, refused: () => void): boolean {
+    const former = this.#camera;
+    if (this.#trial || this.#state?.transport !== "webrtc" || this.#o.reach.why(camera)) return false;
+    this.#camera = camera;
+    if (this.#current?.switchTo?.(camera, admit, refused)) return true;
+    this.#camera = former;
+    return false;
+  }
+
   tryWebRTC(): void {
     if (this.#trial || this.#state?.transport !== "hls" || this.#state.phase !== "open") return;
-    const trial = this.#o.webrtc("if_free");
+    const trial = this.#o.webrtc("if_free", this.#camera);
     this.#trial = trial;
     this.#taken = false;
     trial.onState = (state) => {
@@ -117,7 +128,7 @@ export class Ladder implements Player {
     }
     // Who was admitted keeps the place; who was not brings along the right that it came with.
     const admitted = before?.phase === "open" || state.phase === "open" || reason.code === "signaling.codecs";
-    this.#o.reach.failed(this.#o.camera, reason);
+    this.#o.reach.failed(this.#camera, reason);
     this.onBreak();
     player.close("kept");
     this.#byHLS(reason, admitted ? "if_free" : this.#o.admit);
@@ -133,19 +144,19 @@ export class Ladder implements Player {
   #byHLS(why: Reason, admit: Admit): void {
     this.#cancelWarm();
     this.#fallback = why;
-    const player = this.#o.hls(admit);
+    const player = this.#o.hls(admit, this.#camera);
     this.#run(player, (state) => this.#hlsState(state));
     this.#returnLater();
   }
 
   #returnLater(): void {
-    const { clock, reach, camera } = this.#o;
+    const { clock, reach } = this.#o;
     this.#cancelReturn();
     this.#cancelReturn = clock.after(returnEvery * (1 + clock.random() / 5), () => {
       this.#returnLater();
       const plays = this.#state?.transport === "hls" && this.#state.path === "connected" && !this.#trial;
       const passes = passing.indexOf(this.#fallback?.code ?? "") >= 0;
-      if (plays && passes && reach.mayReturn(camera)) this.tryWebRTC();
+      if (plays && passes && reach.mayReturn(this.#camera)) this.tryWebRTC();
     });
   }
 
@@ -188,7 +199,7 @@ export class Ladder implements Player {
   #trialFailed(trial: Player, reason: Reason): void {
     this.#trial = undefined;
     const replaced = this.#taken || reason.code === "signaling.codecs";
-    this.#o.reach.failed(this.#o.camera, reason);
+    this.#o.reach.failed(this.#camera, reason);
     trial.close("kept");
     this.#fallback = reason;
     if (!replaced) return this.#tell();

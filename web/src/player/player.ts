@@ -1,4 +1,4 @@
-import type { Params, StreamStatus } from "../signal/messages";
+import type { Admit, Params, StreamStatus } from "../signal/messages";
 
 export type Transport = "webrtc" | "hls";
 
@@ -62,6 +62,11 @@ export interface Player {
   framesDecoded(): Promise<number | undefined>;
   /** How far the picture is behind the camera in ms, where that is worth telling and known. */
   behind(): number | undefined;
+  /**
+   * Shows another camera over the connection that there is. False: it can't, and goes on as it was. The former camera's picture goes at once.
+   * refused is called if the gateway does not do it; the player is of no use then.
+   */
+  switchTo?(camera: string, admit: Admit, refused: () => void): boolean;
   /** Tries WebRTC once more while HLS goes on; nothing to do for whoever has WebRTC. */
   tryWebRTC(): void;
 }

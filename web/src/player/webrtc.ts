@@ -36,6 +36,10 @@ export class WebRTCPlayer implements Player, ViewListener {
   #state: PlayerState = { phase: "asking", transport: "webrtc", path: "connecting" };
   #generation: number | undefined;
   #outgoing: (RTCIceCandidateInit | null)[] | undefined = []; // kept until the offer they belong to was sent
+  #video: HTMLVideoElement | undefined;
+  #switches = 0; // asked for so far; the last one counts
+  /** The former camera's pictures may still be coming: none are shown until the gateway says that it sends the new one's. */
+  #hidden = false;
   #restart: "none" | "asked" | "owed" = "none"; // owed: to be asked when the socket is back
   #unlisten: () => void = () => {};
   #cancelTimer: () => void = () => {};
@@ -55,9 +59,46 @@ export class WebRTCPlayer implements Player, ViewListener {
   }
 
   show(video: HTMLVideoElement | undefined): void {
-    if (!video || !this.#media || video.srcObject === this.#media) return;
+    this.#video = video;
+    if (!video || !this.#media || this.#hidden || video.srcObject === this.#media) return;
     video.srcObject = this.#media;
     void play(video);
+  }
+
+  switchTo(camera: string, admit: Admit, refused: () => void): boolean {
+    const { socket } = this.#o;
+    const { phase, path } = this.#state;
+    if (phase !== "open" && !this.#hidden) return false;
+    if (phase === "over" || path !== "connected" || this.#restart !== "none" || !socket.online) return false;
+    this.#generation = undefined;
+    this.#hidden = true;
+    if (this.#video?.srcObject) this.#video.srcObject = null;
+    const { stream: _, ...state } = this.#state;
+    this.#state = { ...state, phase: "asking" };
+    this.onState(this.#state);
+    void this.#switch(camera, admit, refused, ++this.#switches);
+    return true;
+  }
+
+  async #switch(camera: string, admit: Admit, refused: () => void, nth: number): Promise<void> {
+    const { socket, view, label } = this.#o;
+    const last = () => nth === this.#switches && !this.#isOver();
+    try {
+      const answer = await socket.ask({ type: "switch", view, camera, admit, label });
+      if (!last()) return;
+      this.#generation = answer.generation;
+      this.#set({ phase: "open" });
+      // What happened to the connection meanwhile had to wait.
+      const connection = this.#pc?.connectionState;
+      if (connection && connection !== "connected") this.#pathChanged(connection);
+    } catch {
+      if (last()) refused();
+    }
+  }
+
+  #reveal(): void {
+    this.#hidden = false;
+    this.show(this.#video);
   }
 
   behind(): undefined {}
@@ -120,6 +161,7 @@ export class WebRTCPlayer implements Player, ViewListener {
     if (this.#generation === undefined || message.generation !== this.#generation) return;
     switch (message.type) {
       case "state":
+        if (this.#hidden && message.status === "live") this.#reveal();
         return this.#set({ stream: message });
       case "candidate":
         if (message.candidate?.candidate) this.#way.add(message.candidate.candidate);

@@ -23,6 +23,16 @@ export interface WatchMessage {
   offer: string;
 }
 
+/** Another camera over the connection that the view has. */
+export interface SwitchMessage {
+  type: "switch";
+  view: string;
+  camera: string;
+  stream?: "main" | "sub";
+  admit: Admit;
+  label?: string;
+}
+
 export interface RestartMessage {
   type: "restart";
   view: string;
@@ -74,6 +84,14 @@ export interface AnswerMessage {
   sdp: string;
 }
 
+export interface SwitchedMessage {
+  type: "switched";
+  view: string;
+  generation: number;
+  camera: string;
+  opened_at: string;
+}
+
 export type StreamStatus = "connecting" | "live" | "stalled" | "refused" | "unsupported";
 
 export interface StateMessage {
@@ -120,6 +138,7 @@ export interface ByeMessage {
 export type ClientMessage =
   | ResumeMessage
   | WatchMessage
+  | SwitchMessage
   | RestartMessage
   | CloseMessage
   | CandidateMessage
@@ -128,13 +147,14 @@ export type ClientMessage =
 export type ServerMessage =
   | HelloMessage
   | AnswerMessage
+  | SwitchedMessage
   | CandidateMessage
   | StateMessage
   | EndMessage
   | ErrorMessage
   | ByeMessage;
 
-const known = new Set(["hello", "answer", "candidate", "state", "end", "error", "bye"]);
+const known = new Set(["hello", "answer", "switched", "candidate", "state", "end", "error", "bye"]);
 
 /** Reads a frame of the socket; nothing for one that this page does not understand. */
 export function parse(frame: unknown): ServerMessage | undefined {

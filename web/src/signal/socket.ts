@@ -11,6 +11,8 @@ import {
   type RestartMessage,
   type ServerMessage,
   type StateMessage,
+  type SwitchedMessage,
+  type SwitchMessage,
   type ViewState,
   type WatchMessage,
 } from "./messages";
@@ -53,7 +55,7 @@ export interface ViewListener {
   offline(): void;
 }
 
-/** A watch or restart that did not happen. "signaling.lost": the socket went before the answer came. */
+/** A watch, switch or restart that did not happen. "signaling.lost": the socket went before the answer came. */
 export class Refusal extends Error {
   readonly code: string;
   readonly retry: boolean;
@@ -74,9 +76,12 @@ const answerWithin = 10_000; // ms; the gateway answers at once, so silence mean
 const helloWithin = 10_000; // ms
 const blockedAfter = 4_000; // ms without hello while requests are answered; then pictures go another way
 
+type Asking = WatchMessage | RestartMessage | SwitchMessage;
+type Answering = AnswerMessage | SwitchedMessage;
+
 interface Question {
-  message: WatchMessage | RestartMessage;
-  resolve: (answer: AnswerMessage) => void;
+  message: Asking;
+  resolve: (answer: Answering) => void;
   reject: (refusal: Refusal) => void;
 }
 
@@ -187,8 +192,10 @@ export class SignalSocket {
     return true;
   }
 
-  /** Sends a watch or restart and gives its answer, or rejects with a Refusal. Each view has one question in the air at a time. */
-  ask(message: WatchMessage | RestartMessage): Promise<AnswerMessage> {
+  /** Sends a watch, switch or restart and gives its answer, or rejects with a Refusal. Each view has one question in the air at a time. */
+  ask(message: SwitchMessage): Promise<SwitchedMessage>;
+  ask(message: WatchMessage | RestartMessage): Promise<AnswerMessage>;
+  ask(message: Asking): Promise<Answering> {
     if (this.#greeted !== "yes") return Promise.reject(new Refusal({ code: "signaling.lost", retry: true }));
     return new Promise((resolve, reject) => {
       const question: Question = { message, resolve, reject };
@@ -284,6 +291,7 @@ export class SignalSocket {
       case "bye":
         return this.#bye(message.code, message.retry_after_ms);
       case "answer":
+      case "switched":
         return this.#answered(message.view)?.resolve(message);
       case "error":
         return this.#error(message);

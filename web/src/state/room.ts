@@ -78,10 +78,11 @@ export async function enter({ user, client, session, roll }: RoomOptions): Promi
         reach,
         clock,
         warm,
-        webrtc: (admit) => new WebRTCPlayer({ ...attempt, admit, label, socket, clock }),
-        hls: (admit) =>
+        webrtc: (admit, camera) => new WebRTCPlayer({ ...attempt, camera, admit, label, socket, clock }),
+        hls: (admit, camera) =>
           new HLSPlayer({
             ...attempt,
+            camera,
             admit,
             label,
             door,

@@ -107,15 +107,36 @@ export class Tile {
     this.#still = undefined;
   }
 
-  /** Opens a camera here, in the place of whatever was here. The old picture goes at once, so that nobody takes it for the new one. */
+  /**
+   * Opens a camera here, in the place of whatever was here: over the connection that there is, where that can be. The old picture goes at once, so
+   * that nobody takes it for the new one.
+   */
   call(camera: Camera, by: Act): void {
-    this.#stopPlaying("kept");
-    this.#blank();
+    const another = this.#camera?.id !== camera.id;
     this.#camera = camera;
     this.#calledAt = this.#o.clock.now();
     this.#act = { by, at: this.#calledAt };
     this.#retries = 0;
     this.#doubted = undefined;
+    this.#meter?.stop(); // the former camera's frames say nothing of this one
+    this.#meter = undefined;
+    if (!another || !this.#switch(camera)) return this.#reopen();
+    this.#blank();
+    this.#watchFrames();
+    this.#update();
+  }
+
+  #switch(camera: Camera): boolean {
+    const player = this.#player;
+    const refused = () => {
+      if (this.#player === player) this.#reopen(); // a fresh opening may do, or tells why not
+    };
+    return player?.switchTo?.(camera.id, admitFor(this.#act.by, 0), refused) ?? false;
+  }
+
+  #reopen(): void {
+    this.#stopPlaying("kept");
+    this.#blank();
     this.#watchFrames();
     this.#open();
   }
