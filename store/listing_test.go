@@ -2,8 +2,11 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
@@ -84,34 +87,103 @@ func TestPagesMissNoCameraWhileOthersAreAdded(t *testing.T) {
 	eachEngine(t, func(t *testing.T, db *DB) {
 		y := newYard(t, db)
 		ctx := t.Context()
-		var before []camera.ID
-		for i := range 50 {
-			before = append(before, y.camera(fmt.Sprintf("Камера %d", 1000-i)).ID)
+		fill(t, db, 500, 1, 1, 0)
+		if _, err := db.write.ExecContext(ctx, `UPDATE counters SET value = 500 WHERE name = 'camera_number'`); err != nil {
+			t.Fatal(err)
 		}
-		seen := map[camera.ID]int{}
-		q := camera.ListQuery{Query: paging.Query{Limit: 10, Sort: "name"}}
-		for {
-			page, err := y.List(ctx, q)
-			y.must(err)
-			for _, c := range page.Items {
-				seen[c.ID]++
-			}
-			if page.NextCursor == "" {
-				break
-			}
-			q.Cursor = page.NextCursor
-			y.camera("Камера 0")
-			y.camera("Камера 990")
+		sorts := []string{"", "number", "name", "location", "state", "created_at", "updated_at"}
+		for _, name := range sorts[1:] {
+			sorts = append(sorts, "-"+name)
 		}
-		for _, id := range before {
-			if seen[id] != 1 {
-				t.Errorf("a camera was listed %d times", seen[id])
+		total := 500
+		for _, sort := range sorts {
+			seen := map[camera.ID]int{}
+			q := camera.ListQuery{Query: paging.Query{Limit: 100, Sort: sort}}
+			for pages := 0; ; pages++ {
+				page, err := y.List(ctx, q)
+				y.must(err)
+				if page.Total != total || pages > 10 {
+					t.Fatalf("by %q: total %d of %d on page %d", sort, page.Total, total, pages)
+				}
+				for _, c := range page.Items {
+					seen[c.ID]++
+				}
+				if page.NextCursor == "" {
+					break
+				}
+				q.Cursor = page.NextCursor
+				if pages < 5 { // before, between and after what was read
+					y.add(camera.NewCamera{Name: fmt.Sprintf("Camera %d", 100*pages), Location: "hall 7", Address: "rtsp://h/1"})
+					y.add(camera.NewCamera{Name: "Ящик", Address: "rtsp://h/1"})
+					total += 2
+				}
 			}
-		}
-		for _, n := range seen {
-			if n > 1 {
-				t.Error("a camera was listed twice")
+			for i := range 500 {
+				if id := camera.ID(fmt.Sprint("c", i+1)); seen[id] != 1 {
+					t.Errorf("by %q: %s was listed %d times", sort, id, seen[id])
+				}
+			}
+			for id, n := range seen {
+				if n > 1 {
+					t.Errorf("by %q: %s was listed %d times", sort, id, n)
+				}
 			}
 		}
 	})
+}
+
+// nasty are names as people paste them, in the order in which both engines must list them.
+var nasty = []string{
+	`"quoted"`, `%`, `100%`, `100_`, `'; DROP TABLE cameras; --`, `\`, `\%`, `_`, `a_b`, `aXb`,
+	"Camera 2", "camera 10", "cafe\u0301 1", "CAF\u00c9 2", "ёлочная", "ЕЛОЧНАЯ 2", "Е\u0308лочная 10", "Камера 2", "камера 02а", "Камера 10", "КАМЕРА 100",
+	"straße", "STRASSE 2", "ﬁne", "日本 2", "日本 10", "📷 2", "📷 10", "Ω", "µ",
+}
+
+// TestNastyNames gives the same order, and finds the same by each piece of each name, whatever the engine.
+func TestNastyNames(t *testing.T) {
+	t.Parallel()
+	lists := map[string]chan string{"postgres": make(chan string, 1), "sqlite": make(chan string, 1)}
+	t.Run("engines", func(t *testing.T) {
+		eachEngine(t, func(t *testing.T, db *DB) {
+			y := newYard(t, db)
+			for _, name := range nasty {
+				y.add(camera.NewCamera{Name: name, Location: "at " + name, Tags: []string{"tag " + name}, Address: "rtsp://h/1"})
+			}
+			var out strings.Builder
+			m := y.by.User
+			for _, sort := range []string{"name", "-name", "location"} {
+				names := y.names(m, sorted(sort))
+				if len(names) != len(nasty) {
+					t.Errorf("%d of %d names by %s", len(names), len(nasty), sort)
+				}
+				fmt.Fprintln(&out, sort, names)
+			}
+			tags, err := y.Tags(t.Context(), paging.Query{})
+			y.must(err)
+			fmt.Fprintln(&out, tags.Items)
+			for _, name := range nasty {
+				for _, q := range []string{name, strings.ToUpper(name), strings.ToLower(name), norm.NFD.String(name)} {
+					names := y.names(m, search(q))
+					if !slices.Contains(names, norm.NFC.String(name)) {
+						t.Errorf("%q is not found by %q: %q", name, q, names)
+					}
+					fmt.Fprintln(&out, q, names)
+				}
+				byTag := sorted("name")
+				byTag.Tags = []string{"TAG " + name}
+				if names := y.names(m, byTag); !slices.Contains(names, norm.NFC.String(name)) {
+					t.Errorf("%q is not found by its tag: %q", name, names)
+				}
+			}
+			for q, want := range map[string]int{"%": 3, "_": 3, `\`: 2, `\%`: 1, "100%": 1, "100_": 1, "a_b": 1, "''": 0, "елочная": 3, "café": 2} {
+				if names := y.names(m, search(q)); len(names) != want {
+					t.Errorf("%q finds %d: %q, want %d", q, len(names), names, want)
+				}
+			}
+			lists[string(db.engine)] <- out.String()
+		})
+	})
+	if a, b := <-lists["postgres"], <-lists["sqlite"]; a != b {
+		t.Errorf("the engines differ:\n%s\n%s", a, b)
+	}
 }

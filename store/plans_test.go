@@ -27,6 +27,8 @@ func fill(t testing.TB, db *DB, cameras, users, groups, grants int) {
 		numbers(cameras) + `INSERT INTO cameras (id, version, created_at, updated_at, number, name, location, tags, notes, transport, sealed_with, address_sealed,
 			sort_name, sort_location, search)
 			SELECT 'c' || i, 1, i, i, i, 'Camera ' || i, '', '[]', '', 'auto', 'k', 'x', 'camera ' || i, 'hall ' || (i % 50), 'camera ' || i FROM n`,
+		numbers(cameras) + `INSERT INTO camera_tags (camera_id, folded, tag) SELECT 'c' || i, 'tag ' || (i % 50), 'Tag ' || (i % 50) FROM n`,
+		`UPDATE cameras SET sort_state = 1 + number % 7, checked_at = 1900000000000 - 1000 * (number % 3000)`,
 		numbers(groups) + `INSERT INTO camera_groups (id, version, created_at, updated_at, name, name_folded, notes, sort_name, search)
 			SELECT 'g' || i, 1, i, i, 'g' || i, 'g' || i, '', 'g' || i, 'g' || i FROM n`,
 		numbers(cameras) + fmt.Sprintf(`INSERT INTO group_cameras (group_id, camera_id) SELECT 'g' || (1 + i %% %d), 'c' || i FROM n`, groups),
@@ -93,9 +95,16 @@ func TestRightsAndFirstPagesGoByIndex(t *testing.T) {
 				return text, args
 			}
 		}
+		filtered := func(q camera.ListQuery, sort string) func() (string, []any) {
+			l := cameraListing("cameras", "cameras c")
+			l.filter(q)
+			return page(l, sort)
+		}
 		// For a page of a user's own cameras PostgreSQL may find it cheaper to read all cameras, or which groups they are in, once than to
 		// fetch each by its key; that is right as long as nobody else's grants are read.
 		const rights = `(Seq Scan on|SCAN) (camera_grants|group_grants|favourites|g|f)\b`
+		// The same holds for the cameras of a group or with a tag.
+		const members = `(Seq Scan on|SCAN) (camera_tags|group_cameras)\b`
 		// SQLite calls it a search too when it reads a whole table for a minimum.
 		const anything = `Seq Scan on|SCAN \w+($|\n)|SEARCH \w+_grants($|\n)`
 		for _, q := range []struct {
@@ -114,6 +123,34 @@ func TestRightsAndFirstPagesGoByIndex(t *testing.T) {
 			{"favourites", rights, page(watchable(w, camera.WatchQuery{Favourites: camera.FavouritesOnly}), "c.number")},
 			{"cameras by number", anything, page(cameraListing("cameras", "cameras c"), "c.number")},
 			{"cameras by name", anything, page(cameraListing("cameras", "cameras c"), "c.sort_name")},
+			{"cameras by state", anything, page(cameraListing("cameras", "cameras c"), "c.sort_state")},
+			{"cameras by age", anything, page(cameraListing("cameras", "cameras c"), "c.created_at")},
+			{"cameras by change", anything, page(cameraListing("cameras", "cameras c"), "c.updated_at")},
+			{"cameras with trouble", anything, filtered(camera.ListQuery{States: []camera.State{camera.StateRefused, camera.StateStalled}}, "c.sort_state")},
+			{"cameras with a tag", members, filtered(camera.ListQuery{Tags: []string{"tag 7"}}, "c.number")},
+			{"cameras of a group", members, filtered(camera.ListQuery{Group: "g7"}, "c.number")},
+			{"groups by name", anything, func() (string, []any) {
+				l := listing{id: "gr.id"}
+				l.from = "camera_groups gr"
+				text, args, err := l.statement(groupColumns("1900000000000"), "gr.sort_name", forwards, nil, 101)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return text, args
+			}},
+			{"people by name", anything, func() (string, []any) {
+				text, args, err := userListing("users").statement("users.login", "users.sort_name", forwards, nil, 101)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return text, args
+			}},
+			{"due for a sweep", anything, func() (string, []any) {
+				return claimChecks + "10) RETURNING id", []any{toMillis(w.At), toMillis(w.At)}
+			}},
+			{"what hangs on a camera", anything, func() (string, []any) {
+				return `SELECT COUNT(*) FROM camera_grants g WHERE g.camera_id = $1 AND ` + lives("$2"), []any{"c7", toMillis(w.At)}
+			}},
 			{"cameras by location", anything, page(cameraListing("cameras", "cameras c"), "c.sort_location")},
 			{"second page", anything, page(cameraListing("cameras", "cameras c"), "c.sort_name", "camera 100", "c100")},
 		} {
@@ -158,6 +195,16 @@ func BenchmarkRights(b *testing.B) {
 				return err
 			})
 			run("user-cameras", func() error { _, err := db.UserCameras(ctx, w, camera.ListQuery{}); return err })
+			run("favourites", func() error {
+				_, err := db.Watchable(ctx, w, camera.WatchQuery{Favourites: camera.FavouritesOnly})
+				return err
+			})
+			run("groups", func() error { _, err := db.Groups(ctx, w.At, paging.Query{}); return err })
+			run("tags", func() error { _, err := db.Tags(ctx, paging.Query{}); return err })
+			run("by-state", func() error {
+				_, err := db.Cameras(ctx, camera.ListQuery{Query: paging.Query{Sort: "state"}})
+				return err
+			})
 			run("camera-users", func() error { _, err := db.CameraUsers(ctx, "c77", w.At, paging.Query{}); return err })
 		})
 	}
