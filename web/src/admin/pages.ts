@@ -25,6 +25,9 @@ const pages: readonly PageRoute[] = [
   { pattern: "/devices/new", role: "admin", load: () => import("./devices/NewDevice") },
   { pattern: "/devices/:id", role: "admin", load: () => import("./devices/Device") },
   { pattern: "/account", role: "user", load: () => import("./account/Account") },
+  { pattern: "/views", role: "moderator", load: () => import("./views/Views") },
+  { pattern: "/log", role: "admin", load: () => import("./log/Log") },
+  { pattern: "/settings", role: "admin", load: () => import("./settings/Settings") },
 ];
 
 /** The page at a path, and the named parts of the path. The first that fits counts. */
