@@ -31,7 +31,7 @@ const password = "correct-horse-battery"
 
 // site is a gateway's HTTP side over real services and a real database, on a socket.
 type site struct {
-	t         *testing.T
+	t         testing.TB
 	url       string
 	transport http.RoundTripper
 	api       *API
@@ -86,7 +86,7 @@ func quick() *argon2id.Params {
 }
 
 // open starts a site with an admin, a moderator and a user, all signed in. adjust may change the options before New.
-func open(t *testing.T, where store.Options, adjust ...func(*Options)) *site {
+func open(t testing.TB, where store.Options, adjust ...func(*Options)) *site {
 	t.Helper()
 	s := &site{t: t, log: &lines{}, tokens: map[string]string{}, key: make([]byte, 32), transport: http.DefaultTransport, seen: make(chan *http.Request, 16)}
 	rand.Read(s.key)
@@ -156,7 +156,7 @@ func open(t *testing.T, where store.Options, adjust ...func(*Options)) *site {
 	return s
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -164,7 +164,7 @@ func must(t *testing.T, err error) {
 }
 
 // run runs a part until the test ends, and waits for it.
-func run(t *testing.T, part func(context.Context) error) {
+func run(t testing.TB, part func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
