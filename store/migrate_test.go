@@ -252,6 +252,17 @@ func TestSchemasAreTheSame(t *testing.T) {
 	if !slices.Equal(lites, pgs) {
 		t.Errorf("indexes differ:\nPostgreSQL %v\nSQLite     %v", pgs, lites)
 	}
+	// And what they, primary keys and unique columns hold, in order.
+	lites = names(lite, `SELECT m.name || ': ' || group_concat(i.name, ', ') || ' ' || x."unique" || x.partial
+		FROM sqlite_schema m, pragma_index_list(m.name) x, pragma_index_info(x.name) i
+		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name <> 'goose_db_version' GROUP BY m.name, x.name`)
+	pgs = names(pg, `SELECT c.relname || ': ' || string_agg(a.attname, ', ' ORDER BY k.place) || ' ' || x.indisunique::int || (x.indpred IS NOT NULL)::int
+		FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+		CROSS JOIN LATERAL unnest(x.indkey::int[]) WITH ORDINALITY k (number, place) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number
+		WHERE n.nspname = 'public' AND c.relname <> 'goose_db_version' GROUP BY c.relname, x.indexrelid, x.indisunique, x.indpred`)
+	if len(lites) < 30 || !slices.Equal(lites, pgs) {
+		t.Errorf("indexes hold different columns:\nPostgreSQL %v\nSQLite     %v", pgs, lites)
+	}
 }
 
 func TestMigrationsAreDoubled(t *testing.T) {
