@@ -221,7 +221,7 @@ func TestAPlayerThatFellBehindIsPutAtTheEdge(t *testing.T) {
 	seen := b.Stats().Streams[0].Sequence
 	b.eventually(patience, "the window has gone on", func() bool {
 		b.Pong("u", "v") // the page is there
-		return b.Stats().Streams[0].Sequence > seen+24
+		return b.Stats().Streams[0].Sequence > seen+20
 	})
 	first := len(p.segments)
 	p.files, p.head = nil, ""

@@ -199,13 +199,22 @@ export class Tile {
     return Math.max(...times.slice(1).map((at, i) => at - (times[i] ?? at)));
   }
 
-  /** The longest time for which its picture stood since a moment, in ms, without what the page itself was held up for meanwhile. */
-  async stood(since: number): Promise<number> {
+  /**
+   * The longest time for which its picture stood since a moment, in ms, without what the page itself was held up for meanwhile: for want of
+   * anything to play, or although there was.
+   */
+  async stood(since: number): Promise<{ starved: number; fed: number }> {
     return this.#page.evaluate(
       ([tile, from]) => {
         const { witness } = window;
         const times = [from, ...witness.frames(tile).filter((at) => at >= from), witness.now()];
-        return Math.max(...times.slice(1).map((at, i) => at - (times[i] ?? at) - witness.heldUp(times[i] ?? at, at)));
+        const longest = { starved: 0, fed: 0 };
+        times.slice(1).forEach((to, i) => {
+          const last = times[i] ?? to;
+          const why = witness.starved(tile, last, to) ? "starved" : "fed";
+          longest[why] = Math.max(longest[why], to - last - witness.heldUp(last, to));
+        });
+        return longest;
       },
       [this.index, since] as const,
     );

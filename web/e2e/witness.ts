@@ -35,6 +35,8 @@ export interface Witness {
   stalls(tile: number): Stall[];
   /** How much was left to play at the least, second by second. */
   least(tile: number): Least[];
+  /** Whether there was nothing to play at some moment between two. */
+  starved(tile: number, from: number, to: number): boolean;
   /** How long the page itself was held up at most between two moments, in ms: nothing of it says anything about a picture. */
   heldUp(from: number, to: number): number;
   /** Which of the <video> elements seen so far the tile has. */
@@ -61,6 +63,7 @@ export function witness(): void {
   const frames = new WeakMap<HTMLVideoElement, number[]>();
   const stalls = new WeakMap<HTMLVideoElement, Stall[]>();
   const leasts = new WeakMap<HTMLVideoElement, Least[]>();
+  const empty = new WeakMap<HTMLVideoElement, number[]>(); // beats with nothing to play
   const names = new Map<HTMLVideoElement, number>();
   const last = new Map<number, string>();
 
@@ -79,6 +82,7 @@ export function witness(): void {
       if (!video.seeking) stopped.push({ at: performance.now(), ahead: ahead(video) });
     });
     leasts.set(video, []);
+    empty.set(video, []);
     const presented = () => {
       times.push(performance.now());
       if (times.length > 2000) times.shift();
@@ -102,6 +106,7 @@ export function witness(): void {
     for (const video of names.keys()) {
       const all = leasts.get(video);
       if (!all || video.buffered.length === 0 || !video.isConnected) continue;
+      if (ahead(video) < 2 * (beat / 1000)) empty.get(video)?.push(now);
       const last = all.at(-1);
       if (last && now - last.at < 1000) last.ahead = Math.min(last.ahead, ahead(video));
       else all.push({ at: now, ahead: ahead(video) });
@@ -145,6 +150,10 @@ export function witness(): void {
     least: (tile) => {
       const video = element(tile)?.querySelector("video");
       return video ? [...(leasts.get(video) ?? [])] : [];
+    },
+    starved: (tile, from, to) => {
+      const video = element(tile)?.querySelector("video");
+      return (video ? (empty.get(video) ?? []) : []).some((at) => at > from && at < to + 2 * beat);
     },
     heldUp: (from, to) => Math.max(0, ...late.filter(({ at, by }) => at - by < to && at > from).map(({ by }) => by)),
     video: (tile) => {
