@@ -73,7 +73,7 @@ describe("the words of the pages", () => {
 });
 
 describe("telling", () => {
-  const problem = { ok: false, status: 500, detail: "", params: {}, retryAfter: 0, fields: [] } as const;
+  const problem = { ok: false as const, status: 500, detail: "", params: {}, retryAfter: 0, fields: [] };
 
   it("knows the pages’ codes, the wall’s codes, and keeps a code that nobody knows", () => {
     expect(telling.code("ru", "camera.number_taken")).toMatch(/номер/);

@@ -55,8 +55,11 @@ export function useEvery(ms: number, fn: () => void): void {
   }, [ms]);
 }
 
-/** Something read once from the gateway; undefined until it is there, and if it can't be had. */
-export function useRead<T>(path: string): T | undefined {
+/**
+ * Something read from the gateway; undefined until it is there, and if it can't be had. It is read again when turn is another one; what was
+ * read before stays until then.
+ */
+export function useRead<T>(path: string, turn = 0): T | undefined {
   const { client } = useShell();
   const [read, setRead] = useState<{ path: string; value: T }>();
   useEffect(() => {
@@ -65,6 +68,6 @@ export function useRead<T>(path: string): T | undefined {
       if (got.ok && !asked.signal.aborted) setRead({ path, value: got.value });
     });
     return () => asked.abort();
-  }, [path]);
+  }, [path, turn]);
   return read?.path === path ? read.value : undefined;
 }

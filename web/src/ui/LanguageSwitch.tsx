@@ -14,7 +14,7 @@ export function LanguageSwitch() {
           key={id}
           lang={id}
           title={name}
-          aria-label={name}
+          aria-label={`${id.toUpperCase()}: ${name}`}
           aria-pressed={id === current}
           onClick={() => void desk.speak(id)}
         >

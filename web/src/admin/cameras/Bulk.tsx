@@ -18,12 +18,14 @@ import { useDelete } from "./remove";
 interface BulkProps {
   rows: Rows<CameraRecord>;
   selection: Selection;
+  /** Some cameras are other than they were, or gone. */
+  onChanged: () => void;
 }
 
 const most = 1000; // ids in a request
 
 /** What can be done with many cameras at once. */
-export function Bulk({ rows, selection }: BulkProps) {
+export function Bulk({ rows, selection, onChanged }: BulkProps) {
   const t = useWords(camerasWords);
   const shell = useShell();
   const remove = useDelete();
@@ -43,7 +45,7 @@ export function Bulk({ rows, selection }: BulkProps) {
           onClick={act(() => {
             void remove.many([...selection.ids.value]).then((gone) => {
               selection.mark(gone, "out");
-              if (gone.length > 0) void rows.again();
+              if (gone.length > 0) onChanged();
             });
           })}
         >
@@ -56,7 +58,7 @@ export function Bulk({ rows, selection }: BulkProps) {
           onClose={() => setOpen(false)}
           onDone={() => {
             setOpen(false);
-            void rows.again();
+            onChanged();
           }}
         />
       )}

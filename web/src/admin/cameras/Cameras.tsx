@@ -24,6 +24,7 @@ export default function Cameras() {
   const t = useWords(camerasWords);
   const rows = useRows<CameraRecord>("/cameras", { filters, sort: "number", address: "kept" });
   const [selection] = useState(() => new Selection());
+  const [changes, setChanges] = useState(0);
   useEvery(lookEvery, () => void rows.again("quietly"));
   const columns = useColumns();
   const id = (c: CameraRecord) => c.id;
@@ -41,9 +42,16 @@ export default function Cameras() {
     >
       <div class="tools-line">
         <Search rows={rows} label={t.search} />
-        <Filters rows={rows} />
+        <Filters rows={rows} changes={changes} />
       </div>
-      <Bulk rows={rows} selection={selection} />
+      <Bulk
+        rows={rows}
+        selection={selection}
+        onChanged={() => {
+          setChanges(changes + 1);
+          void rows.again();
+        }}
+      />
       <Table
         label={t.title}
         rows={rows}
@@ -92,9 +100,10 @@ function useColumns(): Column<CameraRecord>[] {
   ];
 }
 
-function Filters({ rows }: { rows: Rows<CameraRecord> }) {
+/** changes: how often cameras were changed here; the tags in use are read again then. */
+function Filters({ rows, changes }: { rows: Rows<CameraRecord>; changes: number }) {
   const t = useWords(camerasWords);
-  const tags = useRead<PageOf<TagCount>>("/tags?limit=1000");
+  const tags = useRead<PageOf<TagCount>>("/tags?limit=1000", changes);
   const groups = useRead<PageOf<GroupRecord>>("/groups?limit=1000&sort=name");
   useStore(rows.query);
   return (

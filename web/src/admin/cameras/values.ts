@@ -34,11 +34,10 @@ export const empty: Values = {
   sweep: true,
 };
 
-/** Where faults of the whole camera belong. */
+/** Where faults of the whole camera are mended. */
 export const belongs: Belongs = {
   "camera.number_taken": "number",
   "camera.number_retired": "number",
-  "camera.address": "address",
   "camera.password_required": "password",
 };
 

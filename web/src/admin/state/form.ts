@@ -10,7 +10,7 @@ export interface FormState<V> {
   busy: boolean;
 }
 
-/** Where faults of the whole belong: the field by the problem's code. */
+/** Where a person mends a fault of the whole: the field by the problem's code. It goes before the fields that the gateway names. */
 export type Belongs = Readonly<Record<string, string>>;
 
 /** Form is values that a person edits: what they were, what they are, what is wrong with which. It knows no fields' looks. */
@@ -81,12 +81,13 @@ export class Form<V extends object> {
 
   #refused(problem: Problem): void {
     const faults: Record<string, string> = {};
-    for (const { path, code } of problem.fields) {
-      const name = fieldOf(path);
-      if (name in this.values) faults[name] ??= code;
-    }
     const own = this.#belongs[problem.code];
-    if (own !== undefined && Object.keys(faults).length === 0) faults[own] = problem.code;
+    if (own !== undefined) faults[own] = problem.code;
+    else
+      for (const { path, code } of problem.fields) {
+        const name = fieldOf(path);
+        if (name in this.values) faults[name] ??= code;
+      }
     const told = Object.keys(faults).length > 0;
     this.state.set({ ...this.state.value, faults, problem: told ? undefined : problem, busy: false });
   }

@@ -107,6 +107,8 @@ interface HeaderProps<T> {
 
 function Header<T>({ column, sort, onSort }: HeaderProps<T>) {
   const field = column.sort;
+  // A column of buttons has no name; a cell that heads nothing is no header.
+  if (column.name === "") return <td class={classOf(column)} />;
   if (field === undefined) {
     return (
       <th scope="col" class={classOf(column)}>
