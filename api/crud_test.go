@@ -130,6 +130,21 @@ func users(t *testing.T, where store.Options) {
 	if len(seen) != 4 {
 		t.Errorf("%d of 4 users", len(seen))
 	}
+	// Who is there now was seen; who never signed in was not.
+	s.expect(s.as("admin", "POST", "/api/v1/users", map[string]any{"login": "nina", "password": "correct horse battery"}), 201)
+	var listed list[ListedUser]
+	s.into(s.as("admin", "GET", "/api/v1/users?sort=login", nil), 200, &listed)
+	for _, u := range listed.Items {
+		if there := u.Login != "nina" && u.Login != "olga"; there != (u.SeenAt != nil) {
+			t.Errorf("%s was seen at %v", u.Login, u.SeenAt)
+		}
+	}
+	var one PersonWithRole
+	s.into(s.as("moderator", "GET", "/api/v1/people/"+string(s.admin.ID), nil), 200, &one)
+	if one.Login != "admin" || one.Role != "admin" || one.Kind != "person" {
+		t.Errorf("%+v", one)
+	}
+	s.problem(s.as("moderator", "GET", "/api/v1/people/nobody", nil), 404, "user.not_found")
 	var found list[PersonWithRole]
 	s.into(s.as("moderator", "GET", "/api/v1/people?q=%D0%B5%D0%BB%D0%BA&limit=5000", nil), 200, &found)
 	if found.Total != 1 || found.Items[0].Login != "olga" || found.Items[0].Role != "moderator" {

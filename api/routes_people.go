@@ -48,6 +48,7 @@ func (a *API) userRoutes() []route {
 		{method: http.MethodGet, path: v1 + "/users/{id}/tokens", need: admin, tag: "users", name: "list-user-tokens", summary: "Somebody's API tokens", typed: typed(a, a.listUserTokens)},
 		{method: http.MethodDelete, path: v1 + "/users/{id}/tokens/{token_id}", need: admin, tag: "users", name: "delete-user-token", summary: "Take one away", typed: typed(a, a.deleteUserToken)},
 		{method: http.MethodGet, path: v1 + "/people", need: moderator, tag: "users", name: "list-people", summary: "Who there is, to grant cameras to", typed: typed(a, a.listPeople)},
+		{method: http.MethodGet, path: v1 + "/people/{id}", need: moderator, tag: "users", name: "get-person", summary: "One of them", typed: typed(a, a.getPerson)},
 	}
 }
 

@@ -48,12 +48,18 @@ func showPerson(u auth.User) Person {
 	return Person{ID: string(u.ID), Login: u.Login, Name: u.Name(), Kind: string(u.Kind)}
 }
 
+// ListedUser is an account in the list of all.
+type ListedUser struct {
+	User
+	SeenAt *time.Time `json:"seen_at" readOnly:"true" doc:"within the life of an access token; null: never signed in"`
+}
+
 func (a *API) listUsers(ctx context.Context, in *struct {
 	PageInput
 	Role   string `query:"role" enum:"user,moderator,admin" doc:"only those of this role"`
 	Banned string `query:"banned" enum:"true,false" doc:"only those who are banned, or who are not"`
 	Kind   string `query:"kind" enum:"person,device" doc:"person if absent"`
-}) (*listOutput[User], error) {
+}) (*listOutput[ListedUser], error) {
 	q := auth.UsersQuery{Query: in.query(), Kind: auth.Kind(in.Kind), Role: auth.Role(in.Role)}
 	if q.Kind == "" {
 		q.Kind = auth.KindPerson
@@ -66,13 +72,28 @@ func (a *API) listUsers(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return listing(page, showUser), nil
+	ids := make([]auth.UserID, 0, len(page.Items))
+	for _, u := range page.Items {
+		ids = append(ids, u.ID)
+	}
+	seen, err := a.auth.LastSeen(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return listing(page, func(u auth.User) ListedUser {
+		at := seen[u.ID]
+		return ListedUser{User: showUser(u), SeenAt: utcOr(&at)}
+	}), nil
 }
 
 // PersonWithRole is what moderators need to grant cameras.
 type PersonWithRole struct {
 	Person
 	Role string `json:"role" enum:"user,moderator,admin"`
+}
+
+func showRole(u auth.User) PersonWithRole {
+	return PersonWithRole{Person: showPerson(u), Role: string(u.Role)}
 }
 
 func (a *API) listPeople(ctx context.Context, in *struct {
@@ -83,14 +104,20 @@ func (a *API) listPeople(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return listing(page, func(u auth.User) PersonWithRole {
-		return PersonWithRole{Person: showPerson(u), Role: string(u.Role)}
-	}), nil
+	return listing(page, showRole), nil
 }
 
 // UserInput names a user in the path.
 type UserInput struct {
 	ID string `path:"id"`
+}
+
+func (a *API) getPerson(ctx context.Context, in *UserInput) (*object[PersonWithRole], error) {
+	u, err := a.auth.UserByID(ctx, auth.UserID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return &object[PersonWithRole]{Body: showRole(u)}, nil
 }
 
 func (a *API) getUser(ctx context.Context, in *UserInput) (*object[User], error) {

@@ -103,6 +103,9 @@ type Store interface {
 	AccountByLogin(ctx context.Context, login string) (Account, error)
 	// Users gives one page. Q is searched in login, names, e-mail, phone and notes; Sort is one of name, login, created_at, "-" in front.
 	Users(ctx context.Context, q UsersQuery) (paging.Page[User], error)
+	// LastSeen gives the last use of any sign-in of each of at most 1,000 users, or that sign-in itself where the session is cleaned away.
+	// Who never signed in is missing.
+	LastSeen(ctx context.Context, users []UserID) (map[UserID]time.Time, error)
 	// EditUsers asks edit what each of the users becomes and writes it, all in one transaction. An error of edit, and ErrLastAdmin and
 	// ErrNoUser, meet one user alone and stand in the answer, which has the order of ids. edit may be called again for all.
 	EditUsers(ctx context.Context, ids []UserID, edit func(User) (User, []events.Event, error)) ([]Edited, error)

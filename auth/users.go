@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/rtsp-viewer/rtsp-viewer/events"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/paging"
@@ -61,6 +62,11 @@ func (s *Service) CreateUser(ctx context.Context, by Principal, n NewUser) (User
 // Users gives one page of accounts; Sort is name (the default), login or created_at.
 func (s *Service) Users(ctx context.Context, q UsersQuery) (paging.Page[User], error) {
 	return s.store.Users(ctx, q)
+}
+
+// LastSeen gives when users were last there, within the life of an access token. Who never signed in is missing.
+func (s *Service) LastSeen(ctx context.Context, users []UserID) (map[UserID]time.Time, error) {
+	return s.store.LastSeen(ctx, users)
 }
 
 // UserByID gives a user as stored now, past the cache. ErrNoUser.

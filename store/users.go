@@ -91,6 +91,36 @@ func (db *DB) Users(ctx context.Context, q auth.UsersQuery) (paging.Page[auth.Us
 	return pageOf(ctx, db.read, usersAsked(q), q.Query, userColumns, scanUserRow)
 }
 
+// LastSeen gives when each of the users was last there; who never signed in is missing.
+func (db *DB) LastSeen(ctx context.Context, users []auth.UserID) (map[auth.UserID]time.Time, error) {
+	seen := make(map[auth.UserID]time.Time, len(users))
+	if len(users) == 0 {
+		return seen, nil
+	}
+	var l listing
+	// The user's row keeps the sign-in that sessions cleaned away have forgotten.
+	rows, err := db.read.QueryContext(ctx, `SELECT users.id, users.signed_in_at,
+		COALESCE((SELECT MAX(s.seen_at) FROM sessions s WHERE s.user_id = users.id), 0) FROM users WHERE users.id IN (`+ids(&l, users)+`)`, l.args...)
+	if err != nil {
+		return nil, fmt.Errorf("looking when users were seen: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // reading only
+	for rows.Next() {
+		var id auth.UserID
+		var signedIn, used int64
+		if err := rows.Scan(&id, &signedIn, &used); err != nil {
+			return nil, fmt.Errorf("looking when users were seen: %w", err)
+		}
+		if at := max(signedIn, used); at > 0 {
+			seen[id] = fromMillis(at)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("looking when users were seen: %w", err)
+	}
+	return seen, nil
+}
+
 // usersAsked begins the list of the users that q asks for.
 func usersAsked(q auth.UsersQuery) listing {
 	l := userListing("users")

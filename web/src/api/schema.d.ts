@@ -185,6 +185,10 @@ export interface paths {
     /** Who there is, to grant cameras to */
     get: operations["list-people"];
   };
+  "/api/v1/people/{id}": {
+    /** One of them */
+    get: operations["get-person"];
+  };
   "/api/v1/settings": {
     /** What may be changed while the gateway runs */
     get: operations["get-settings"];
@@ -615,6 +619,13 @@ export interface components {
       /** items that match on all pages */
       total: number;
     };
+    ListListedUser: {
+      items: Array<components["schemas"]["ListedUser"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
     ListPersonWithRole: {
       items: Array<components["schemas"]["PersonWithRole"]>;
       /** for ?cursor= of the next page; empty on the last */
@@ -643,13 +654,6 @@ export interface components {
       /** items that match on all pages */
       total: number;
     };
-    ListUser: {
-      items: Array<components["schemas"]["User"]>;
-      /** for ?cursor= of the next page; empty on the last */
-      next_cursor: string;
-      /** items that match on all pages */
-      total: number;
-    };
     ListViewOfCamera: {
       items: Array<components["schemas"]["ViewOfCamera"]>;
       /** for ?cursor= of the next page; empty on the last */
@@ -663,6 +667,34 @@ export interface components {
       next_cursor: string;
       /** items that match on all pages */
       total: number;
+    };
+    ListedUser: {
+      banned: boolean;
+      readonly created_at: string;
+      /** may be empty */
+      email: string;
+      first_name: string;
+      readonly id: string;
+      /** device: a screen on a wall */
+      readonly kind: "person" | "device";
+      /** ru, en, or empty for the browser's */
+      language: string;
+      last_name: string;
+      login: string;
+      /** may be empty */
+      middle_name: string;
+      /** as people call them */
+      readonly name: string;
+      /** may be empty */
+      phone: string;
+      role: "user" | "moderator" | "admin";
+      /** within the life of an access token; null: never signed in */
+      readonly seen_at: string | null;
+      readonly updated_at: string;
+      /** rises with every change; the ETag */
+      readonly version: number;
+      /** views at once: null is the gateway's default, 0 none, else 1 to 64 */
+      views_limit: number | null;
     };
     ManyGrants: {
       cameras?: Array<string> | null;
@@ -1359,6 +1391,19 @@ export interface operations {
       };
     };
   };
+  "get-person": {
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["PersonWithRole"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   "get-settings": {
     responses: {
       200: {
@@ -1864,7 +1909,7 @@ export interface operations {
     };
     responses: {
       200: {
-        "application/json": components["schemas"]["ListUser"];
+        "application/json": components["schemas"]["ListListedUser"];
       };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
@@ -2074,6 +2119,10 @@ export interface operations {
     };
   };
   refresh: {
+    header: {
+      /** handling=lenient (RFC 7240): 204 instead of 401 for somebody without a cookie */
+      Prefer?: string;
+    };
     responses: {
       200: {
         "application/json": components["schemas"]["SignedIn"];
