@@ -38,6 +38,7 @@ type App struct {
 	firstPassword string // path of the file; empty if there was an admin already
 	parts         []part // in the order of starting; they end in the opposite order
 	undo          []func()
+	journal       *events.Log
 	endpoint      *peer.Endpoint
 	streams       *relay.Relay
 	segments      *hls.HLS
@@ -86,6 +87,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	if err != nil {
 		return nil, err
 	}
+	a.journal = journal
 	a.part("events", journal.Run)
 	log = slog.New(journal.Failures(log.Handler())) // what fails from here on is an event too
 	watch, err := auth.NewWatch(auth.WatchOptions{Store: db, Logger: log.With("component", "auth")})
@@ -309,6 +311,7 @@ func (a *App) Run(ctx context.Context) error {
 			results <- ended{i, p.run(own)}
 		}()
 	}
+	a.journal.Record(events.Event{Kind: events.ServerStarted, Note: version()})
 	a.log.Info("serving", "address", a.Addr().String(), "webrtc_port", a.WebRTCPort(), "version", version())
 
 	var failure error
@@ -318,6 +321,7 @@ func (a *App) Run(ctx context.Context) error {
 		name := a.parts[first.index].name
 		failure = fmt.Errorf("%s ended by itself: %w", name, errors.Join(first.err, errUnasked))
 	}
+	a.journal.Record(events.Event{Kind: events.ServerStopped, Code: fault.CodeOf(failure)}) // events end last
 	late := time.NewTimer(stopBound)
 	defer late.Stop()
 	for i := len(a.parts) - 1; i >= 0; i-- {

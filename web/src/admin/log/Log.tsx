@@ -28,17 +28,19 @@ export default function Log() {
     <Page
       title={t.title}
       tools={
-        total <= printed ? (
-          <Print rows={rows} title={t.title} columns={columns} id={id} />
-        ) : (
-          <span class="hint">{t.tooMany(number(printed))}</span>
-        )
+        <>
+          <Live rows={rows} />
+          {total <= printed ? (
+            <Print rows={rows} title={t.title} columns={columns} id={id} />
+          ) : (
+            <span class="hint">{t.tooMany(number(printed))}</span>
+          )}
+        </>
       }
     >
       <div class="tools-line">
         <Search rows={rows} label={t.search} />
         <Filters rows={rows} />
-        <Live rows={rows} />
       </div>
       <Table label={t.title} rows={rows} columns={columns} id={id} empty={<p>{t.empty}</p>} />
     </Page>

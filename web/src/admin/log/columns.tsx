@@ -1,5 +1,5 @@
 import type { LoggedEvent } from "../../api/events";
-import { useMoments, useTelling, useWords } from "../context";
+import { useMoments, useWords } from "../context";
 import type { Rows } from "../state/rows";
 import type { Column } from "../ui/Table";
 import { logWords } from "../words/log";
@@ -15,7 +15,7 @@ export const cameraName = ({ number, name }: LoggedEvent["camera"]) =>
 /** The log's columns. Persons and cameras in it narrow the list to themselves. */
 export function useColumns(rows: Rows<LoggedEvent>): Column<LoggedEvent>[] {
   const t = useWords(logWords);
-  const { exact } = useMoments();
+  const { exact, since } = useMoments();
   const whom = (p: Person) => (
     <button
       type="button"
@@ -28,7 +28,19 @@ export function useColumns(rows: Rows<LoggedEvent>): Column<LoggedEvent>[] {
   );
   const shown = (p: Person) => (p.id === "" ? nameOf(p) : whom(p));
   return [
-    { id: "at", name: t.when, sort: "id", looks: "tight", keep: "narrow", cell: (e) => exact(e.at) },
+    {
+      id: "at",
+      name: t.when,
+      sort: "id",
+      looks: "tight",
+      keep: "narrow",
+      cell: (e) => (
+        <>
+          <span class="not-narrow">{exact(e.at)}</span>
+          <span class="only-narrow">{since(e.at)}</span>
+        </>
+      ),
+    },
     {
       id: "what",
       name: t.what,
@@ -56,7 +68,7 @@ export function useColumns(rows: Rows<LoggedEvent>): Column<LoggedEvent>[] {
             shown(e.actor)
           )}
           {nameOf(e.user) !== "" && (
-            <span class={nameOf(e.actor) === "" ? "" : "under"}>
+            <span class={nameOf(e.actor) === "" ? "" : "under whom"}>
               {nameOf(e.actor) === "" ? shown(e.user) : <>→ {shown(e.user)}</>}
             </span>
           )}
@@ -90,20 +102,44 @@ export function useColumns(rows: Rows<LoggedEvent>): Column<LoggedEvent>[] {
 /** What happened, with why, how long and which fields. */
 function What({ event }: { event: LoggedEvent }) {
   const t = useWords(logWords);
-  const tell = useTelling();
-  const more: string[] = [];
-  const [, state = ""] = event.kind === "camera.state" ? event.note.split(" ") : [];
-  if (state !== "") more.push(t.states[state] ?? state);
-  if (event.code !== "")
-    more.push(t.reasons[event.code] ?? (event.kind === "server.failed" ? event.code : tell.code(event.code)));
-  if (event.fields.length > 0) more.push(event.fields.map((f) => t.fields[f] ?? f).join(", "));
-  if (event.note !== "" && state === "") more.push(event.note);
+  const more = [why(t, event), event.fields.map((f) => t.fields[f] ?? f).join(", "), note(t, event)];
   if (event.lasted_ms > 0) more.push(t.lasted(event.lasted_ms));
   if (event.times > 1) more.push(t.times(event.times));
+  const told = more.filter(Boolean);
   return (
     <span class="happened" data-kind={event.kind}>
       <span class="happened-kind">{t.kinds[event.kind] ?? event.kind}</span>
-      {more.length > 0 && <span class="happened-more"> · {more.join(" · ")}</span>}
+      {told.length > 0 && <span class="happened-more"> · {told.join(" · ")}</span>}
     </span>
   );
+}
+
+type Words = typeof logWords.en;
+
+function why(t: Words, { code }: LoggedEvent): string {
+  if (code === "") return "";
+  return t.reasons[code] ?? t.codes(code);
+}
+
+/** A note of the gateway's, in the reader's language where it is of a form that is known. */
+function note(t: Words, { kind, note: text }: LoggedEvent): string {
+  if (kind === "camera.state") {
+    const state = text.split(" ").pop() ?? "";
+    return t.states[state] ?? text;
+  }
+  const group = /^group (".*")$/.exec(text)?.[1];
+  if (group !== undefined) return t.group(unquoted(group));
+  const token = /^token (.*)$/.exec(text)?.[1];
+  if (token !== undefined) return t.token(token);
+  const opened = /^camera (\S+) was opened at (.*)$/.exec(text);
+  if (opened) return t.opened(opened[1] ?? "", opened[2] ?? "");
+  return t.notes[text] ?? text;
+}
+
+function unquoted(text: string): string {
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return text;
+  }
 }

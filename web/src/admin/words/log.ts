@@ -1,4 +1,13 @@
+import { dicts } from "../../i18n";
 import { area } from "../../i18n/area";
+import type { Params } from "../../signal/messages";
+
+type Codes = Record<string, (p: Params) => string>;
+
+const [en, ru]: [Codes, Codes] = [dicts.en.codes, dicts.ru.codes];
+
+/** A code's sentence without its full stop, to stand among others. */
+const said = (codes: Codes, code: string) => (codes[code]?.({}) ?? code).replace(/\.$/, "");
 
 const lasted = (ms: number, units: readonly [string, string, string, string]): string => {
   const s = Math.round(ms / 1000);
@@ -43,7 +52,18 @@ export const logWords = area(
     empty: "Nothing has happened yet.",
     times: (n: number) => `${n} times`,
     lasted: (ms: number) => lasted(ms, ["d", "h", "min", "s"]),
-    whom: (name: string) => `to: ${name}`,
+    group: (name: string) => `group “${name}”`,
+    token: (name: string) => `“${name}”`,
+    opened: (number: string, where: string) => `camera ${number}${where === "" ? "" : `, ${where}`}`,
+    /** A code that has no words here, and stands as it is. */
+    codes: (code: string) => (Object.hasOwn(en, code) ? said(en, code) : code),
+    notes: {
+      limit: "the limit was lowered",
+      signed_out: "signed out",
+      user: "the account was banned or deleted",
+      grant: "no access any more",
+      not_allowed: "may not watch at all",
+    } as Record<string, string>,
     families: {
       "session.": "Sign-ins",
       "view.": "Views",
@@ -102,6 +122,8 @@ export const logWords = area(
       "view.replaced": "went on elsewhere",
       "camera.deleted": "the camera was deleted",
       "server.stopping": "the gateway stopped",
+      "group.camera_added": "a camera was put in",
+      "group.camera_removed": "a camera was taken out",
       "auth.credentials": "wrong login or password",
       "auth.slow_down": "too many attempts",
       "auth.device_code": "wrong or used code",
@@ -173,7 +195,17 @@ export const logWords = area(
     empty: "Пока ничего не произошло.",
     times: (n) => `${n} раз`,
     lasted: (ms) => lasted(ms, ["дн", "ч", "мин", "с"]),
-    whom: (name) => `кому: ${name}`,
+    group: (name) => `группа «${name}»`,
+    token: (name) => `«${name}»`,
+    opened: (number, where) => `камера ${number}${where === "" ? "" : `, ${where}`}`,
+    codes: (code) => (Object.hasOwn(ru, code) ? said(ru, code) : code),
+    notes: {
+      limit: "предел понижен",
+      signed_out: "выход из системы",
+      user: "учётная запись заблокирована или удалена",
+      grant: "доступа больше нет",
+      not_allowed: "смотреть нельзя вовсе",
+    },
     families: {
       "session.": "Входы",
       "view.": "Просмотры",
@@ -231,6 +263,8 @@ export const logWords = area(
       "view.replaced": "продолжен в другом месте",
       "camera.deleted": "камера удалена",
       "server.stopping": "шлюз остановлен",
+      "group.camera_added": "камера добавлена",
+      "group.camera_removed": "камера убрана",
       "auth.credentials": "неверный логин или пароль",
       "auth.slow_down": "слишком много попыток",
       "auth.device_code": "код неверен или использован",
