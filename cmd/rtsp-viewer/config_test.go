@@ -146,7 +146,16 @@ func TestConfigurationDocument(t *testing.T) {
 		"| file | what |\n|---|---|\n" +
 		"| `rtsp-viewer.db` | the SQLite database, unless `RTSP_VIEWER_DATABASE_URL` is set; beside it a copy from before each migration |\n" +
 		"| `secret-key`, `encryption-keys` | made on the first start, mode 0600, unless given as settings. **Back them up apart from the database**: without `encryption-keys` no camera address can be read, and the gateway refuses to start |\n" +
-		"| `first-password` | the first admin's password; delete it after signing in and changing it |\n")
+		"| `first-password` | the first admin's password; delete it after signing in and changing it |\n" +
+		"\n## At the machine itself\n\n" +
+		"Who can read the database can let somebody in again, also while the gateway runs and on both databases; it notices within 2 s. The\n" +
+		"commands take `--data-dir` and `--database-url`, or the same environment as the gateway.\n\n" +
+		"```\n" +
+		"rtsp-viewer user list\n" +
+		"rtsp-viewer user reset-password LOGIN                        # makes a password and prints it, alone on standard output\n" +
+		"rtsp-viewer user reset-password LOGIN --password-file FILE   # takes the first line of FILE, or of standard input for -\n" +
+		"```\n\n" +
+		"A new password signs out everywhere (one's own change: everywhere else); API tokens stay, and are deleted one by one. A ban stops both.\n")
 	path := filepath.Join("..", "..", "docs", "configuration.md")
 	if *update {
 		if err := os.WriteFile(path, []byte(doc.String()), 0o644); err != nil {
