@@ -9,6 +9,7 @@
 // number (SRTP's nonce is made of them), to block on a full socket (the packet is dropped and counted), to keep a copy of any
 // packet (resends are rebuilt from the ring), and to talk to STUN servers outside.
 //
-// It runs, inside Endpoint.Run, which itself looks for new local addresses: two goroutines per address, UDP and TCP; per viewer one that sends,
-// one per track that reads RTCP, and those of pion. Peer.Close and the end of Run wait for them.
+// It runs, inside Endpoint.Run, which itself looks for new local addresses: two goroutines per address, UDP and TCP; per stream that is watched a
+// round, or one for each core, that goes from viewer to viewer when a frame has come; per viewer one for all else that is to be sent (replays,
+// resends, reports), one per track that reads RTCP, and those of pion. Peer.Close and the end of Run wait for them.
 package peer
