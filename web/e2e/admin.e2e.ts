@@ -239,6 +239,25 @@ it("keeps five hundred cameras fluid: natural order, pages, a selection across t
   await office.reads(c.bulk.done(167), ".notes");
   await page.selectOption("[data-filter=tag] select", "проверить");
   await office.reads(c.table.range("1", "100", "167"), ".pager");
+
+  // By keyboard the other way round, and on paper all of them.
+  await page.press("[data-sort=number]", "Enter");
+  await page.press("[data-sort=number]", "Enter");
+  await eventually("the numbers from the highest", answered, async () => {
+    const numbers = (await office.column("number")).map(Number);
+    return numbers.length === 100 && numbers.every((n, i) => i === 0 || n < (numbers[i - 1] ?? 0));
+  });
+  expect(await page.getAttribute("th:has([data-sort=number])", "aria-sort")).toBe("descending");
+  await page.evaluate(() => {
+    window.print = () => {};
+  });
+  await office.act("print");
+  await page.emulateMedia({ media: "print" });
+  await eventually("all on paper", answered, async () => (await page.locator(".paper tbody tr").count()) === 167);
+  expect(await page.locator(".page").isVisible()).toBe(false);
+  expect(await page.locator(".paper").innerText()).toContain("Корпус");
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await eventually("the paper is gone", answered, async () => (await page.locator(".paper").count()) === 0);
 });
 
 it("has no page with which axe finds a fault, on a wide screen and on a phone", async () => {

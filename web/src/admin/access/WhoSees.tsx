@@ -11,7 +11,7 @@ import { Search } from "../ui/Search";
 import { Table } from "../ui/Table";
 import { sharingWords } from "../words/sharing";
 import { Give } from "./Give";
-import { Until, Ways } from "./Via";
+import { isDirect, Until, Ways } from "./Via";
 
 interface WhoSeesProps {
   kind: "camera" | "group";
@@ -43,6 +43,8 @@ export function WhoSees({ kind, id, title, text, empty }: WhoSeesProps) {
   };
   const { total } = useStore(rows.state);
   const { q } = useStore(rows.query);
+  // What somebody has by a group or a role is withdrawn there.
+  const selectable = (p: Holder) => kind === "group" || p.via.some(isDirect);
   const name = (p: Holder) => p.name || p.login;
   return (
     <section class="who" data-part="who">
@@ -58,7 +60,7 @@ export function WhoSees({ kind, id, title, text, empty }: WhoSeesProps) {
           <Search rows={rows} label={t.search} />
         </div>
       )}
-      <Chosen rows={rows} selection={selection} id={(p) => p.id}>
+      <Chosen rows={rows} selection={selection} id={(p) => p.id} selectable={selectable}>
         <button type="button" class="button-danger" data-act="withdraw" onClick={() => void withdraw()}>
           {t.withdraw}
         </button>
@@ -69,6 +71,7 @@ export function WhoSees({ kind, id, title, text, empty }: WhoSeesProps) {
         id={(p) => p.id}
         called={name}
         selection={selection}
+        selectable={selectable}
         empty={<p>{empty}</p>}
         columns={[
           {

@@ -10,12 +10,14 @@ interface ChosenProps<T> {
   rows: Rows<T>;
   selection: Selection;
   id: (row: T) => string;
+  /** Which rows may be selected; all, if it is not said. */
+  selectable?: (row: T) => boolean;
   /** What can be done with the selected rows. */
   children: ComponentChildren;
 }
 
 /** The line over a table while rows are selected: how many, what can be done with them, and the way to take all that match. */
-export function Chosen<T>({ rows, selection, id, children }: ChosenProps<T>) {
+export function Chosen<T>({ rows, selection, id, selectable, children }: ChosenProps<T>) {
   const t = useWords(common);
   const shell = useShell();
   const tell = useTelling();
@@ -28,7 +30,7 @@ export function Chosen<T>({ rows, selection, id, children }: ChosenProps<T>) {
     setBusy(true);
     const found = await rows.all();
     setBusy(false);
-    if (found.ok) selection.mark(found.value.map(id), "in");
+    if (found.ok) selection.mark((selectable ? found.value.filter(selectable) : found.value).map(id), "in");
     else shell.say(tell.problem(found), "failed");
   };
   return (

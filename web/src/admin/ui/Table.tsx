@@ -16,6 +16,8 @@ export interface Column<T> {
   looks?: "number" | "grow" | "tight";
   /** On a narrow screen: hidden unless it says "narrow". */
   keep?: "narrow";
+  /** "unseen": the name is for those alone who hear the page. */
+  head?: "unseen";
 }
 
 interface TableProps<T extends object> {
@@ -26,12 +28,23 @@ interface TableProps<T extends object> {
   /** What a row is called, for the box that selects it. */
   called?: (row: T) => string;
   selection?: Selection;
+  /** Which rows may be selected; all, if it is not said. */
+  selectable?: (row: T) => boolean;
   /** Said when the list is empty though nothing narrows it. */
   empty?: ComponentChildren;
 }
 
 /** A list as a table: the gateway sorts and pages, the header sorts by mouse and keyboard, rows may be selected across pages. */
-export function Table<T extends object>({ label, rows, columns, id, called, selection, empty }: TableProps<T>) {
+export function Table<T extends object>({
+  label,
+  rows,
+  columns,
+  id,
+  called,
+  selection,
+  selectable,
+  empty,
+}: TableProps<T>) {
   const t = useWords(common);
   const { items, phase, problem } = useStore(rows.state);
   const { sort, q, filters } = useStore(rows.query);
@@ -44,7 +57,7 @@ export function Table<T extends object>({ label, rows, columns, id, called, sele
           <tr>
             {selection && (
               <th class="cell-box" scope="col">
-                <PageBox items={items} id={id} selection={selection} />
+                <PageBox items={selectable ? items.filter(selectable) : items} id={id} selection={selection} />
               </th>
             )}
             {columns.map((column) => (
@@ -60,6 +73,7 @@ export function Table<T extends object>({ label, rows, columns, id, called, sele
               id={id(row)}
               columns={columns}
               selection={selection}
+              fixed={selectable !== undefined && !selectable(row)}
               name={called?.(row) ?? id(row)}
             />
           ))}
@@ -112,7 +126,7 @@ function Header<T>({ column, sort, onSort }: HeaderProps<T>) {
   if (field === undefined) {
     return (
       <th scope="col" class={classOf(column)}>
-        {column.name}
+        {column.head ? <span class="unseen">{column.name}</span> : column.name}
       </th>
     );
   }
@@ -135,12 +149,14 @@ interface RowProps<T> {
   name: string;
   columns: readonly Column<T>[];
   selection: Selection | undefined;
+  /** It can't be selected. */
+  fixed: boolean;
 }
 
-function Row<T>({ row, id, name, columns, selection }: RowProps<T>) {
+function Row<T>({ row, id, name, columns, selection, fixed }: RowProps<T>) {
   return (
     <tr data-row={id}>
-      {selection && <RowBox id={id} name={name} selection={selection} />}
+      {selection && (fixed ? <td class="cell-box" /> : <RowBox id={id} name={name} selection={selection} />)}
       {columns.map((column) => (
         <td key={column.id} class={classOf(column)} data-column={column.id}>
           {column.cell(row)}

@@ -104,8 +104,8 @@ export const camerasWords = area(
 
     who: {
       title: "Who sees this camera",
-      text: "Moderators and administrators see every camera. Besides them:",
-      empty: "Nobody but moderators and administrators.",
+      text: "Moderators and administrators see every camera by their role; others by a grant to the camera or to a group.",
+      empty: "Nobody.",
     },
   },
   {
@@ -207,8 +207,8 @@ export const camerasWords = area(
 
     who: {
       title: "Кто видит эту камеру",
-      text: "Модераторы и администраторы видят все камеры. Кроме них:",
-      empty: "Никто, кроме модераторов и администраторов.",
+      text: "Модераторы и администраторы видят все камеры по роли, остальные — если доступ выдан к камере или к группе.",
+      empty: "Никто.",
     },
   },
 );
