@@ -1,6 +1,9 @@
 package camera
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // State is how a camera is doing, in one word. It is kept for every camera, whoever found it out: a stream of any gateway, or a sweep.
 type State string
@@ -126,7 +129,7 @@ func (s Standing) found(f Sighting) Standing {
 			next.CheckedAt = s.CheckedAt // whoever holds it says when it was looked at
 			return next
 		}
-		if f.State == StateReachable && beyondSweep[s.Code] {
+		if f.State == StateReachable && beyondSweep(s.Code) {
 			return next
 		}
 		next.State, next.Code = f.State, f.Code
@@ -134,9 +137,9 @@ func (s Standing) found(f Sighting) Standing {
 	return next
 }
 
-// beyondSweep are the codes that a sweep can't disprove.
-var beyondSweep = map[string]bool{
-	"camera.credentials": true, "camera.no_stream": true, "media.no_video": true, "media.codec": true, "media.bframes": true,
+// beyondSweep reports whether a code is one that a sweep can't disprove.
+func beyondSweep(code string) bool {
+	return code == "camera.credentials" || code == "camera.no_stream" || strings.HasPrefix(code, "media.")
 }
 
 // Turn is a change of a camera's health, which the event log is to be told.

@@ -19,7 +19,7 @@ CREATE TABLE camera_tags (
     tag       TEXT NOT NULL,
     PRIMARY KEY (camera_id, folded)
 );
-CREATE INDEX camera_tags_by_tag ON camera_tags (folded, camera_id);
+CREATE INDEX camera_tags_by_tag ON camera_tags (folded, camera_id, tag);
 
 -- tags_folded has a line for each of tags, in their order.
 WITH RECURSIVE line (camera_id, place, folded, rest) AS (
