@@ -20,7 +20,7 @@ type runCommand struct {
 	MediaMTX   string   `name:"mediamtx" env:"MEDIAMTX" help:"A MediaMTX to compare with." type:"path" placeholder:"FILE"`
 	Peer       []string `sep:"none" help:"Another system that serves the cameras by WHEP and runs already; {n} stands for a camera's number, from 1. May be repeated." placeholder:"NAME=URL"`
 	CameraPort int      `help:"Cameras of many viewers listen at this port and the next ones, at 127.0.0.1, for --peer; 0: any." placeholder:"PORT"`
-	Quick      bool     `help:"Many viewers: look for 2 s in place of 5, and let fewer come."`
+	Quick      bool     `help:"Many viewers: look for 2 s in place of 4, and let fewer come."`
 	Only       string   `help:"Only scenarios whose name has this in it; the document is left alone." placeholder:"TEXT"`
 	Document   string   `help:"Write the tables into this document, between its markers." type:"path" placeholder:"FILE"`
 }
@@ -39,6 +39,9 @@ func (c runCommand) Run(ctx context.Context, con console) error {
 	paths := programs{cameras: absolute(c.Cameras), gateway: absolute(c.Gateway), hlsjs: absolute(c.HLSJS)}
 	if c.MediaMTX != "" {
 		paths.mediamtx = absolute(c.MediaMTX)
+	}
+	if c.Only == onlyStore {
+		return measureStores(ctx, con.out)
 	}
 	about := describeMachine(ctx)
 	fmt.Fprintf(con.out, "%s\n\n", about)
@@ -68,6 +71,9 @@ func (c runCommand) Run(ctx context.Context, con console) error {
 	byHLS := measureGroups(ctx, hlsScenarios, func(s hlsScenario) bool { return strings.Contains(s.id, c.Only) }, func(s hlsScenario) hlsResult { return s.measure(ctx, paths) }, con.out)
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if c.Only == "" {
+		broken = append(broken, measureStores(ctx, con.out))
 	}
 	about.took = time.Since(about.began).Round(time.Second)
 	if c.Document != "" {

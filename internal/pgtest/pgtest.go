@@ -216,6 +216,9 @@ func (c *Cluster) exec(ctx context.Context, statement string) error {
 	return err
 }
 
+// Address gives the address of a database that is there from the start, for a program that needs one only.
+func (c *Cluster) Address() string { return c.address("postgres") }
+
 func (c *Cluster) address(database string) string {
 	return "postgres://postgres@/" + database + "?" + url.Values{"host": {c.dir}, "sslmode": {"disable"}}.Encode()
 }
