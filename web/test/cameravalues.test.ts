@@ -41,7 +41,7 @@ describe("a camera’s form", () => {
 
 describe("grants", () => {
   it("end with the latest of the ways, or not at all", () => {
-    const end = (expires_at: string | null) => ({ kind: "grant" as const, expires_at });
+    const end = (expires_at: string | null) => ({ expires_at });
     expect(lastEnd([end("2026-01-01T00:00:00Z"), end("2026-03-01T00:00:00Z")])).toBe("2026-03-01T00:00:00Z");
     expect(lastEnd([end("2026-01-01T00:00:00Z"), end(null)])).toBeUndefined();
   });

@@ -58,12 +58,13 @@ describe("the time that a code is good", () => {
 });
 
 describe("copying somebody's grants", () => {
+  const never = { expires_at: null, granted_at: null, granted_by: "", group_id: "", group_name: "", reason: "" };
   const camera = (n: number, ...kinds: ("grant" | "group" | "role")[]): HeldCamera => ({
     id: `c${n}`,
     number: n,
     name: `Camera ${n}`,
     location: "",
-    via: kinds.map((kind) => ({ kind })),
+    via: kinds.map((kind) => ({ ...never, kind })),
   });
   const group = (id: string): HeldGroup => ({
     id,

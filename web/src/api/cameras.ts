@@ -1,75 +1,22 @@
-// Cameras, groups and grants as moderators see them. Times are RFC 3339 UTC.
+import type { components } from "./schema";
 
-export interface CameraRecord {
-  id: string;
-  number: number;
-  name: string;
-  location: string;
-  tags: string[];
-  notes: string;
-  address: string;
-  sub_address: string;
-  username: string;
-  has_password: boolean;
-  transport: string;
-  /** Whether the gateway looks after it from time to time while nobody watches. */
-  sweep: boolean;
-  state: string;
-  state_code: string;
-  state_since: string | null;
-  /** When it was last met. */
-  seen_at: string | null;
-  /** Views of it now. */
-  views: number;
-  version: number;
-  created_at: string;
-  updated_at: string;
-}
+// Cameras, groups and grants as moderators see them, by the names that the pages use. The shapes come from the gateway's own document.
 
-export interface GroupRecord {
-  id: string;
-  name: string;
-  notes: string;
-  cameras: number;
-  users: number;
-  version: number;
-  created_at: string;
-  updated_at: string;
-}
+type Schemas = components["schemas"];
+
+export type CameraRecord = Schemas["Camera"];
+export type GroupRecord = Schemas["Group"];
 
 /** One way by which somebody may watch a camera. */
-export interface Via {
-  kind: "grant" | "group" | "role";
-  group_id?: string;
-  group_name?: string;
-  expires_at?: string | null;
-  reason?: string;
-  granted_at?: string | null;
-  granted_by?: string;
-}
+export type Via = Schemas["Via"];
 
-/** Somebody who was granted something, and how. */
-export interface Holder {
-  id: string;
-  login: string;
-  name: string;
-  kind?: "person" | "device";
-  via: Via[];
-}
+/** Somebody who may watch something, and how. */
+export type Holder = Schemas["CameraUser"];
 
 /** Somebody to whom something can be granted. */
-export interface PersonRecord {
-  id: string;
-  login: string;
-  name: string;
-  role: string;
-  kind?: "person" | "device";
-}
+export type PersonRecord = Schemas["PersonWithRole"];
 
-export interface TagCount {
-  tag: string;
-  cameras: number;
-}
+export type TagCount = Schemas["Tag"];
 
 /** What a change of many things came to. */
 export interface BulkOutcome {
@@ -77,3 +24,7 @@ export interface BulkOutcome {
   unchanged: number;
   failed: { id: string; code: string }[];
 }
+
+export type CamerasDeleted = Schemas["CamerasDeleted"];
+export type GrantsGiven = Schemas["GrantsGiven"];
+export type GrantsWithdrawn = Schemas["GrantsWithdrawn"];

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { PersonRecord } from "../../api/cameras";
+import type { GrantsGiven, PersonRecord } from "../../api/cameras";
 import { useShell, useWords } from "../context";
 import { Form } from "../state/form";
 import { Box } from "../ui/Box";
@@ -33,7 +33,7 @@ export function Give({ what, onClose, onDone }: GiveProps) {
     setNone(people.length === 0);
     if (people.length === 0) return;
     const result = await form.submit((v) =>
-      shell.client.request<{ given: number; unchanged: number }>("POST", "/grants", {
+      shell.client.request<GrantsGiven>("POST", "/grants", {
         users: people.map((p) => p.id),
         ...what,
         ...(v.until === "" ? {} : { expires_at: endOfDay(v.until) }),

@@ -5,7 +5,7 @@ import { sharingWords } from "../words/sharing";
 
 /** Whether a way may be withdrawn by itself: a grant to the thing, not one to a group or a role. */
 export function isDirect(via: Way): boolean {
-  return via.kind === "grant" || (via.kind === undefined && !via.group_id);
+  return via.kind === "grant";
 }
 
 /** The ways by which somebody sees something, one on a line: how, until when, why, given by whom. */
@@ -48,7 +48,7 @@ export function Until({ ways }: { ways: readonly Way[] }) {
 }
 
 /** The latest end of some ways; nothing if one of them has no end. */
-export function lastEnd(ways: readonly Way[]): string | undefined {
+export function lastEnd(ways: readonly Pick<Way, "expires_at">[]): string | undefined {
   let last = "";
   for (const { expires_at } of ways) {
     if (!expires_at) return undefined;

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Holder } from "../../api/cameras";
+import type { GrantsWithdrawn, Holder } from "../../api/cameras";
 import { may } from "../../route/places";
 import { to } from "../../route/where";
 import { useStore } from "../../ui/hooks";
@@ -35,7 +35,7 @@ export function WhoSees({ kind, id, title, text, empty }: WhoSeesProps) {
     const users = [...selection.ids.value];
     const question = { title: t.withdrawTitle(users.length), text: t.withdrawText, act: t.withdraw };
     if (!(await shell.confirm({ ...question, kind: "danger" }))) return;
-    const done = await shell.client.request<{ withdrawn: number }>("POST", "/grants/withdraw", { users, ...what });
+    const done = await shell.client.request<GrantsWithdrawn>("POST", "/grants/withdraw", { users, ...what });
     if (!done.ok) return shell.say(tell.problem(done), "failed");
     shell.say(t.withdrawn(done.value.withdrawn));
     selection.clear();

@@ -1,11 +1,6 @@
-import type { CameraRecord } from "../../api/cameras";
+import type { CameraRecord, CamerasDeleted } from "../../api/cameras";
 import { useShell, useTelling, useWords } from "../context";
 import { camerasWords } from "../words/cameras";
-
-interface BulkDeleted {
-  deleted: number;
-  failed: { id: string; code: string; views?: number; grants?: number }[];
-}
 
 interface Delete {
   /** Asks and deletes; true if the camera is gone. */
@@ -52,7 +47,7 @@ export function useDelete(): Delete {
       const sure = await shell.confirm({ title: w.many(ids.length), text: w.text, act: t.bulk.delete, kind: "danger" });
       if (!sure) return [];
       const ask = (which: string[], force: boolean) =>
-        shell.client.request<BulkDeleted>("POST", "/cameras/bulk-delete", { ids: which, force });
+        shell.client.request<CamerasDeleted>("POST", "/cameras/bulk-delete", { ids: which, force });
       const first = await ask(ids, false);
       if (!first.ok) {
         failed(first);
