@@ -34,7 +34,7 @@ type fanBed struct {
 
 // newFanBed makes one by the command line.
 func newFanBed(paths programs, c runCommand, tell io.Writer) (*fanBed, error) {
-	b := &fanBed{paths: paths, window: 5 * time.Second, settle: 1500 * time.Millisecond, openings: fanOpenings, tell: tell}
+	b := &fanBed{paths: paths, window: 4 * time.Second, settle: 1200 * time.Millisecond, openings: fanOpenings, tell: tell}
 	if c.Quick {
 		b.window, b.settle, b.openings = 2*time.Second, 500*time.Millisecond, fanOpenings/3
 	}
@@ -134,9 +134,7 @@ func (b *fanBed) look(ctx context.Context, r *reading, sc *scene, process *child
 	}
 	r.cpu = time.Duration(float64(after.cpu-cpu.cpu) / took.Seconds())
 	r.memory = after.memory
-	spent := float64(runtime.NumCPU()) * end.at.Sub(before.at).Seconds()
-	r.busy = (end.machine - before.machine).Seconds() / spent
-	r.others = max(0, ((end.machine-before.machine)-(end.known-before.known)).Seconds()/spent)
+	r.shared(before, end)
 	if figures != nil {
 		now := figures(ctx)
 		r.heap, r.ring = int64(now["go_memstats_heap_inuse_bytes"]), int64(now["rtsp_viewer_cache_bytes"])
@@ -146,6 +144,13 @@ func (b *fanBed) look(ctx context.Context, r *reading, sc *scene, process *child
 		}
 	}
 	return nil
+}
+
+// shared notes what the machine was busy with between two moments.
+func (r *reading) shared(from, to taken) {
+	spent := float64(runtime.NumCPU()) * to.at.Sub(from.at).Seconds()
+	r.busy = (to.machine - from.machine).Seconds() / spent
+	r.others = max(0, ((to.machine-from.machine)-(to.known-from.known)).Seconds()/spent)
 }
 
 // taken is processor time at a moment.

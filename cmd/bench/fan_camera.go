@@ -49,6 +49,9 @@ func (b *fanBed) keptOf(ctx context.Context, c clip, r *reading) error {
 		return err
 	}
 	defer system.end()
+	if err := pause(ctx, b.settle); err != nil {
+		return err
+	}
 	idle, err := system.child.usage()
 	if err != nil {
 		return err

@@ -88,7 +88,7 @@ func (c chart) draw(b *strings.Builder) {
 	for i := range 5 {
 		value := top * float64(i) / 4
 		_, y := at([2]float64{0, value})
-		fmt.Fprintf(b, `<line x1="%d" y1="%.1f" x2="%d" y2="%.1f" stroke="#d1d5db"/><text x="%d" y="%.1f" text-anchor="end">%.3g</text>`+"\n",
+		fmt.Fprintf(b, `<line x1="%d" y1="%.1f" x2="%d" y2="%.1f" stroke="#d1d5db"/><text x="%d" y="%.1f" text-anchor="end">%g</text>`+"\n",
 			chartLeft, y, chartWidth-16, y, chartLeft-6, y+4, value)
 	}
 	for i := range 5 {

@@ -68,7 +68,11 @@ func (b *fanBed) promises(w io.Writer) {
 	fmt.Fprintln(w, "| | RTSP Viewer | beside | ratio | at most | |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|")
 	for _, v := range b.all.judge() {
-		fmt.Fprintf(w, "| %s | %s | %s | **%s** | %s | %s |\n", v.what, v.ours, v.other, v.figure(v.value), v.figure(v.limit), v.outcome())
+		ratio := v.figure(v.value)
+		if ratio != "" {
+			ratio = "**" + ratio + "**"
+		}
+		fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s |\n", v.what, v.ours, v.other, ratio, v.figure(v.limit), v.outcome())
 	}
 }
 
@@ -122,7 +126,10 @@ func (r reading) row(w io.Writer) {
 	} else if _, way, ok := strings.Cut(tail, " "); ok {
 		system += " (" + way + ")"
 	}
-	size := fmt.Sprintf("%d × %d", r.cameras, r.viewers/max(r.cameras, 1))
+	size := fmt.Sprint(r.cameras)
+	if r.viewers > 0 {
+		size += fmt.Sprintf(" × %d", r.viewers/max(r.cameras, 1))
+	}
 	if r.err != nil {
 		fmt.Fprintf(w, "| %s | %s | not measured: %v | | | | | | | | | | | |\n", size, system, r.err)
 		return

@@ -39,12 +39,15 @@ func (b *fanBed) keyframes(ctx context.Context) error {
 	defer crowd.end()
 	var group errgroup.Group
 	var all []*reading
+	parties := []*child{sc.child, crowd.child}
+	var systems []*fanSystem
 	for _, with := range b.systems(true) {
 		system, err := with.start(ctx, sc.dir, sc.List, fanOptions{viewers: viewsOfOne})
 		if err != nil {
 			return fmt.Errorf("%s: %w", with.name, err)
 		}
 		defer system.end()
+		systems, parties = append(systems, system), append(parties, system.child)
 		if with.name != systemOurs {
 			if err := system.warm(ctx, 1); err != nil {
 				return fmt.Errorf("%s: %w", with.name, err)
@@ -57,19 +60,29 @@ func (b *fanBed) keyframes(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: watch the camera: %w", with.name, err)
 		}
+	}
+	before, err := takeAll(parties)
+	if err != nil {
+		return err
+	}
+	for _, system := range systems {
 		p := plan{Player: "pion", Tiles: 1, Opens: b.openings, Interval: rareKeyframes.interval(), Overlap: true, WHEP: []crowdJoin{system.join(0, 0)}}
-		b.opens(ctx, &group, &all, with.name, p)
-		if with.name == systemOurs {
+		b.opens(ctx, &group, &all, system.name, p)
+		if system.name == systemOurs {
 			page := p
 			page.WHEP, page.URL, page.Cameras = nil, system.people.URL, system.people.Cameras
 			b.opens(ctx, &group, &all, systemPage, page)
 		}
 	}
 	err = group.Wait()
+	after, failed := takeAll(parties)
 	for _, r := range all {
+		if failed == nil {
+			r.shared(before, after)
+		}
 		b.note(*r)
 	}
-	return err
+	return errors.Join(err, failed)
 }
 
 // opens lets viewers come by a plan, meanwhile.
@@ -150,6 +163,11 @@ func (b *fanBed) stormWith(ctx context.Context, sc *scene, with starter) error {
 	if err := steady.mark(ctx); err != nil {
 		return err
 	}
+	parties := []*child{sc.child, system.child, steady.child, others.child}
+	from, err := takeAll(parties)
+	if err != nil {
+		return err
+	}
 	began, err := system.child.usage()
 	if err != nil {
 		return err
@@ -164,6 +182,9 @@ func (b *fanBed) stormWith(ctx context.Context, sc *scene, with starter) error {
 		during.window, err = steady.read(ctx)
 	}
 	ended, failed := system.child.usage()
+	if to, err := takeAll(parties); err == nil {
+		during.shared(from, to)
+	}
 	if err := errors.Join(err, failed, coming.Wait()); err != nil {
 		return err
 	}

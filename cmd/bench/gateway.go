@@ -136,11 +136,13 @@ func ask(ctx context.Context, method, url, token string, body, out any) error {
 	return json.NewDecoder(answer.Body).Decode(out)
 }
 
-// ownTime is what this process has taken of the processor; 0 where that is not told.
-func ownTime() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
+// ownTime is what this process and those that it started and that have ended took of the processor; 0 where that is not told.
+func ownTime() (all time.Duration) {
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var u syscall.Rusage
+		if syscall.Getrusage(who, &u) == nil {
+			all += time.Duration(u.Utime.Nano() + u.Stime.Nano())
+		}
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return all
 }
