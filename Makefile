@@ -75,8 +75,9 @@ bench: build ## measure all promises, into docs/performance.md; MEDIAMTX=path co
 	@exec bin/bench --document docs/performance.md
 
 .PHONY: schema
-schema: ## the web app's types of the REST API, from the gateway's OpenAPI document
-	@go test ./api -count=1 -run TestSchemaIsFresh -args -renew
+schema: ## renew what is made of the routes and codes: the web app's types, the page of errors
+	@go test ./api -count=1 -run 'TestSchemaIsFresh|TestCodesAreTold' -args -renew
+	@cd web && RENEW=1 npx vitest run test/codes.test.ts
 
 .PHONY: clean
 clean: ## remove what was built

@@ -129,8 +129,12 @@ func TestLost(t *testing.T) {
 	if a := s.send("GET", "/api/docs", nil); a.status != 200 || strings.Contains(a.text, "//") && strings.Contains(a.text, "https://") {
 		t.Errorf("docs: %d, or refers to another host", a.status)
 	}
-	s.expect(s.send("GET", "/api/docs/app.js", nil), 200)
-	s.expect(s.send("GET", "/api/docs/style.css", nil), 200)
+	for _, name := range []string{"app.js", "style.css", "errors", "errors.js", "codes.json", "words.json"} {
+		a := s.send("GET", "/api/docs/"+name, nil)
+		if s.expect(a, 200); a.text == "" || strings.Contains(a.text, " style=") || strings.Contains(a.text, "onclick=") {
+			t.Errorf("%s is empty or needs more than the policy allows", name)
+		}
+	}
 }
 
 // TestPatchTypes: what the domain takes for PATCH is what the document says.

@@ -9,9 +9,25 @@ export interface paths {
     /** The page's script */
     get: operations["docs-script"];
   };
+  "/api/docs/codes.json": {
+    /** Every code, for programs */
+    get: operations["codes"];
+  };
+  "/api/docs/errors": {
+    /** Every code, in words, and whether to try again */
+    get: operations["errors"];
+  };
+  "/api/docs/errors.js": {
+    /** That page's script */
+    get: operations["errors-script"];
+  };
   "/api/docs/style.css": {
     /** The page's style */
     get: operations["docs-style"];
+  };
+  "/api/docs/words.json": {
+    /** Every code in words, for programs */
+    get: operations["code-words"];
   };
   "/api/v1/auth/device": {
     /** Sign a wall screen in by its code; lasts 400 days and longer by use */
@@ -1070,6 +1086,26 @@ export interface operations {
       };
     };
   };
+  "code-words": {
+    responses: {
+      200: {
+        "application/json": unknown;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  codes: {
+    responses: {
+      200: {
+        "application/json": unknown;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   "copy-grants": {
     path: {
       id: string;
@@ -1324,6 +1360,26 @@ export interface operations {
     };
     responses: {
       204: undefined;
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  errors: {
+    responses: {
+      200: {
+        "text/html": string;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "errors-script": {
+    responses: {
+      200: {
+        "text/javascript": string;
+      };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
       };
