@@ -116,7 +116,7 @@ func TestTokenExpiresByItself(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- n.Run(ctx) }()
 		defer func() { cancel(); <-done }()
-		soon := time.Now().Add(time.Second)
+		soon := time.Now().Add(3 * time.Second)
 		for len(changed) > 0 {
 			<-changed
 		}
