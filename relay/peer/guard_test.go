@@ -133,3 +133,29 @@ func TestWhatAFrameCosts(t *testing.T) {
 		})
 	}
 }
+
+// TestAStuckViewerHoldsUpNobody: its own goroutine may have to wait for ICE. It is served when that is done.
+func TestAStuckViewerHoldsUpNobody(t *testing.T) {
+	stuck, itsStream, itsSocket := live(t, 700)
+	other, otherStream, otherSocket := live(t, 700)
+	r := &round{ready: make(chan struct{}, 1), quit: make(chan struct{})}
+	r.senders.Store(&[]*sender{stuck, other})
+	ended := make(chan struct{})
+	go func() { defer close(ended); r.run() }()
+	t.Cleanup(func() { close(r.quit); <-ended })
+
+	itsBefore, otherBefore := itsSocket.counts.sent.Load(), otherSocket.counts.sent.Load()
+	stuck.do(func() bool {
+		itsStream.turn()
+		otherStream.turn()
+		r.ready <- struct{}{}
+		eventually(t, "the other's frame", func() bool { return otherSocket.counts.sent.Load() > otherBefore })
+		if itsSocket.counts.sent.Load() != itsBefore {
+			t.Error("two served one viewer at once")
+		}
+		return true
+	})
+	if itsSocket.counts.sent.Load() == itsBefore {
+		t.Error("the frame that came meanwhile was forgotten")
+	}
+}

@@ -3,6 +3,7 @@ package peer
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
@@ -15,6 +16,8 @@ import (
 type sender struct {
 	peer *Peer
 	now  func() time.Time
+
+	missed atomic.Bool // the round came while the viewer's own goroutine was at work
 
 	mu    sync.Mutex // guards what follows, and the lanes' and the outlet's content
 	over  bool
@@ -66,12 +69,12 @@ type sender struct {
 // run serves until ctx ends or the transport is lost for good. New frames are the business of the stream's round; what else happens to the
 // viewer, and what is to be sent later, is this goroutine's.
 func (s *sender) run(ctx context.Context) {
-	s.mu.Lock()
-	s.timer = time.NewTimer(time.Hour)
-	s.src.round.take(s)
-	s.pass()
-	s.mu.Unlock()
 	defer s.end()
+	s.do(func() bool {
+		s.timer = time.NewTimer(time.Hour)
+		s.src.round.take(s)
+		return true
+	})
 	for {
 		var on bool
 		select {
@@ -92,22 +95,37 @@ func (s *sender) run(ctx context.Context) {
 	}
 }
 
-func (s *sender) do(what func() bool) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !what() {
-		return false
+// do does something in the viewer's own goroutine, and then what the round had to leave to it.
+func (s *sender) do(what func() bool) (on bool) {
+	for {
+		s.mu.Lock()
+		if on = what(); on {
+			s.pass()
+		}
+		s.mu.Unlock()
+		if !on || !s.missed.Swap(false) {
+			return on
+		}
+		what = func() bool { return true }
 	}
-	s.pass()
-	return true
 }
 
-// serve is called by the round for each frame and each change of the stream's state.
+// serve is called by the round for each frame and each change of the stream's state. A viewer whose own goroutine is at work, which may have to
+// wait for ICE, holds up nobody else: that goroutine serves it then.
 func (s *sender) serve() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.over {
-		s.pass()
+	s.missed.Store(true) // before trying, so that whoever has the lock sees it when giving it back
+	for {
+		if !s.mu.TryLock() {
+			return
+		}
+		s.missed.Store(false)
+		if !s.over {
+			s.pass()
+		}
+		s.mu.Unlock()
+		if !s.missed.Load() {
+			return
+		}
 	}
 }
 
