@@ -112,7 +112,9 @@ func (h *HLS) Run(ctx context.Context) error {
 	defer cancel()
 	h.mu.Lock()
 	twice := h.begun
-	h.begun, h.ctx = true, ctx
+	if !twice {
+		h.begun, h.ctx = true, ctx // from then on it is only read
+	}
 	h.mu.Unlock()
 	if twice {
 		return errors.New("hls: run twice")

@@ -29,7 +29,7 @@ import (
 
 func TestMain(m *testing.M) {
 	// Most of these tests wait for pictures to come and need no processor meanwhile.
-	if err := flag.Set("test.parallel", "10"); err != nil {
+	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
 	goleak.VerifyTestMain(m)
