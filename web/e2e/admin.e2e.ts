@@ -76,6 +76,11 @@ it("lets a moderator add a camera and change it, with complaints at their fields
   await office.heading(t.title);
   expect(await page.inputValue("input[type=search]")).toBe("ВЪЕЗД со двора");
   await eventually("the camera alone", answered, async () => (await office.column("name")).length === 1);
+
+  // The menu's link to this very page shows all of it again.
+  await page.click("[data-place=cameras]");
+  await eventually("all cameras", answered, async () => (await office.column("name")).length > 1);
+  expect(await page.inputValue("input[type=search]")).toBe("");
 });
 
 it("asks before unsaved changes are left, by a link and by back", async () => {

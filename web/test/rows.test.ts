@@ -146,6 +146,13 @@ describe("Rows", () => {
     expect(last().path).toBe("/cameras?sort=number&limit=100");
   });
 
+  it("asks what an address says, and the same again only once", () => {
+    const query = readQuery(new URLSearchParams("q=gate"), ["tag"], "number");
+    void rows.ask(query);
+    void rows.ask({ ...query });
+    expect(sent.map((s) => s.path)).toEqual(["/cameras?q=gate&sort=number&limit=100"]);
+  });
+
   it("joins its questions to a path that has one", () => {
     const inside = new Rows<Row>({ client, clock, path: "/cameras?group=7", query: { q: "", sort: "", filters: {} } });
     void inside.load();

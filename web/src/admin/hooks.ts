@@ -32,7 +32,16 @@ export function useRows<T>(path: string, { filters = [], sort = "", limit, addre
   }, [path]);
   useEffect(() => {
     void rows.load();
-    return () => rows.stop();
+    if (address !== "kept") return () => rows.stop();
+    // A link to this very page, or a typed address, asks something else.
+    const { path: here } = router.where.value;
+    const undo = router.where.subscribe((where) => {
+      if (where.path === here) void rows.ask(readQuery(where.query, filters, sort));
+    });
+    return () => {
+      undo();
+      rows.stop();
+    };
   }, [rows]);
   return rows;
 }

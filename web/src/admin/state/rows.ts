@@ -85,6 +85,13 @@ export class Rows<T> {
     return this.load();
   }
 
+  /** Asks something else altogether, as an address does. The same again does nothing. */
+  ask(query: Query): Promise<void> {
+    if (queryText(query).toString() === queryText(this.query.value).toString()) return Promise.resolve();
+    this.query.set(query);
+    return this.load();
+  }
+
   /** Drops text and filters; the order stays. */
   clear(): Promise<void> {
     this.query.set({ ...noQuery, sort: this.query.value.sort });
