@@ -28,7 +28,8 @@ const options: LaunchOptions = {
 };
 
 const reader = readFileSync(join(import.meta.dirname, "../../internal/rtsptest/barcode.js"), "utf8");
-const barcode = `${reader}\nwindow.readBarcode = readBarcode;`; // each script is put into a function of its own
+/** Reads the pictures of simulated cameras; runs in the page. */
+export const barcode = `${reader}\nwindow.readBarcode = readBarcode;`; // each script is put into a function of its own
 
 export type Language = "en" | "ru";
 

@@ -18,6 +18,12 @@ export async function takePages(folder: string, only: string[]): Promise<void> {
     const admin = await gateway.admin();
     const [first] = await enterEstate(admin, 250);
     const { items: groups } = await admin.ask<{ items: { id: string }[] }>("GET", "/groups?limit=1");
+    const { items: found } = await admin.ask<{ items: { id: string }[] }>("GET", "/people?q=petrova");
+    const [person] = found;
+    const device = await admin.ask<{ id: string }>("POST", "/devices", {
+      name: "Пост охраны",
+      notes: "Первый этаж, над стойкой",
+    });
     const pages = new Map<string, [hash: string, then?: (page: Page) => Promise<unknown>]>([
       ["cameras", ["#/cameras"]],
       [
@@ -97,11 +103,108 @@ export async function takePages(folder: string, only: string[]): Promise<void> {
         ],
       ],
       ["users", ["#/users"]],
+      [
+        "users-chosen",
+        [
+          "#/users",
+          async (page) => {
+            await page.click("thead input[type=checkbox]");
+            await page.click("[data-act=change-many]");
+            await page.waitForSelector("dialog select");
+          },
+        ],
+      ],
+      [
+        "user-new",
+        [
+          "#/users/new",
+          async (page) => {
+            await page.fill("[name=login]", "petrova");
+            await page.fill("[name=password]", "password1");
+            await page.click("form .button-main");
+            await page.waitForSelector(".fault");
+          },
+        ],
+      ],
+      [
+        "user-made",
+        [
+          "#/users/new",
+          async (page) => {
+            await page.fill("[name=last_name]", "Ёлкина");
+            await page.fill("[name=first_name]", "Анна");
+            await page.fill("[name=login]", `elkina${Math.floor(Math.random() * 1e6)}`);
+            await page.click("[data-act=make-password]");
+            await page.click("form .button-main");
+            await page.waitForSelector("[data-made]");
+          },
+        ],
+      ],
+      ["user", [`#/users/${person?.id}`]],
+      [
+        "user-delete",
+        [
+          `#/users/${person?.id}`,
+          async (page) => {
+            await page.click("[data-act=delete]");
+            await page.waitForSelector("dialog .consequences");
+          },
+        ],
+      ],
+      ["people", ["#/people"]],
+      ["person", [`#/people/${person?.id}`]],
+      [
+        "person-give",
+        [
+          `#/people/${person?.id}`,
+          async (page) => {
+            await page.click("[data-act=give]");
+            await page.click("dialog [data-shelf=cameras]");
+            await page.click("dialog .choose-rows label");
+          },
+        ],
+      ],
+      [
+        "person-copy",
+        [
+          `#/people/${person?.id}`,
+          async (page) => {
+            await page.click("[data-act=copy-from]");
+            await page.locator("dialog [data-person]").nth(1).click();
+            await page.check("dialog input[value=replace]");
+            await page.waitForSelector("dialog .preview p");
+          },
+        ],
+      ],
       ["devices", ["#/devices"]],
+      ["device", [`#/devices/${device.id}`]],
+      [
+        "device-code",
+        [
+          `#/devices/${device.id}`,
+          async (page) => {
+            await page.click("[data-act=renew]");
+            await page.waitForSelector("[data-code=shown]");
+          },
+        ],
+      ],
+      ["device-new", ["#/devices/new"]],
       ["views", ["#/views"]],
       ["log", ["#/log"]],
       ["settings", ["#/settings"]],
       ["account", ["#/account"]],
+      [
+        "account-token",
+        [
+          "#/account",
+          async (page) => {
+            await page.click("[data-act=make-token]");
+            await page.fill("dialog [name=name]", "Отчёты");
+            await page.click("dialog [type=submit]");
+            await page.waitForSelector("dialog .secret");
+          },
+        ],
+      ],
       [
         "menu",
         [
@@ -118,7 +221,13 @@ export async function takePages(folder: string, only: string[]): Promise<void> {
       await admin.ask("PATCH", "/me", { language });
       for (const size of ["wide", "phone"] as const) {
         const page = await chromium.page(language, sizes[size]);
+        await page.goto(`${gateway.url}/#/device`);
+        await page.waitForSelector("#code");
+        await page.screenshot({ path: join(folder, `door.${size}.${language}.png`) });
+        await page.goto("about:blank");
         await page.goto(`${gateway.url}/#/account`);
+        await page.waitForSelector("#login");
+        await page.screenshot({ path: join(folder, `sign-in.${size}.${language}.png`) });
         await page.fill("#login", "admin");
         await page.fill("#password", adminPassword);
         await page.keyboard.press("Enter");

@@ -21,13 +21,14 @@ export default function Door() {
   const dict = useDict();
   const state = useStore(session.state);
   const { path } = useStore(router.where);
-  // The code leaves the address at once, so that it is in no history; what came with the page is kept here.
-  const [code] = useState(() => match("/device/:code", path)?.code ?? "");
+  // What the link brought along: the code leaves the address at once, so that it is in no history.
+  const [code, setCode] = useState("");
   const [left, setLeft] = useState<"no" | "leaving" | "left">("no");
   useEffect(() => {
-    if (match("/device/:code", router.where.value.path)) {
-      router.replace({ path: "/device", query: new URLSearchParams() });
-    }
+    const brought = match("/device/:code", path)?.code;
+    if (brought === undefined) return;
+    setCode(brought);
+    router.replace({ path: "/device", query: new URLSearchParams() });
   }, [path]);
   useEffect(() => {
     document.title = `${t.heading} · ${dict.title}`;
@@ -56,7 +57,7 @@ export default function Door() {
             </button>
           </section>
         ) : (
-          <CodeForm code={code} note={ended ? t.ended : t.text} screen={user} />
+          <CodeForm key={code} code={code} note={ended ? t.ended : t.text} screen={user} />
         )}
         {!user && left !== "leaving" && (
           <button

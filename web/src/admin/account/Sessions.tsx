@@ -64,7 +64,8 @@ export function SessionsPanel({ path, whose }: SessionsProps) {
     { id: "seen", name: t.seen, looks: "tight", keep: "narrow", cell: (s) => since(s.seen_at) },
     {
       id: "end",
-      name: "",
+      name: t.end,
+      head: "unseen",
       looks: "tight",
       keep: "narrow",
       cell: (s) => (

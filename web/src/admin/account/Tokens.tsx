@@ -54,7 +54,8 @@ export function TokensPanel({ path, whose }: TokensProps) {
     },
     {
       id: "delete",
-      name: "",
+      name: t.delete,
+      head: "unseen",
       looks: "tight",
       keep: "narrow",
       cell: (x) => (

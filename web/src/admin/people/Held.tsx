@@ -72,7 +72,8 @@ export function HeldGroups({ user, name, rows, onChanged }: HeldProps<HeldGroup>
           { id: "given", name: t.given, cell: (g) => t.by(g.granted_by, full(g.granted_at)) },
           {
             id: "withdraw",
-            name: "",
+            name: t.withdraw.act,
+            head: "unseen",
             looks: "tight",
             keep: "narrow",
             cell: (g) => (
@@ -159,9 +160,9 @@ export function HeldCameras({ user, name, rows, onChanged }: HeldProps<HeldCamer
           { id: "until", name: t.until, looks: "tight", cell: (c) => <Until ways={c.via} /> },
           {
             id: "withdraw",
-            name: "",
+            name: t.withdraw.act,
+            head: "unseen",
             looks: "tight",
-            keep: "narrow",
             cell: (c) =>
               direct(c) && (
                 <button

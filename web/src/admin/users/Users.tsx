@@ -100,7 +100,6 @@ function useColumns(): Column<UserRecord>[] {
       id: "sees",
       name: t.sees,
       looks: "tight",
-      keep: "narrow",
       cell: (u) => (
         <a href={`#${to("people", u.id)}`} aria-label={`${t.sees}: ${u.name}`}>
           {t.sees}
