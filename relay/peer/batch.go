@@ -105,15 +105,23 @@ func (b *batch) take(s *socket, p []byte) bool {
 	}
 	h := b.room(s, len(p))
 	h.buf = append(h.buf, p...)
+	h.took(len(p))
 	return true
 }
 
-// seal encrypts a packet into the batch, which must be open. Its size must be at most maxSegment.
-func (b *batch) seal(s *socket, with *sealer, h *rtp.Header, round uint32, payload []byte) {
+// seal encrypts a packet into the batch, which must be open. Its size must be at most maxSegment. After an error nothing of it is in the batch.
+func (b *batch) seal(s *socket, with *sealer, h *rtp.Header, number uint64, payload []byte) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	to := b.room(s, with.sealed(len(payload)))
-	to.buf = with.seal(to.buf, h, round, payload)
+	before := len(to.buf)
+	buf, err := with.seal(to.buf, h, number, payload)
+	if err != nil {
+		return err
+	}
+	to.buf = buf
+	to.took(len(buf) - before)
+	return nil
 }
 
 // newest gives the datagram that was held back last and the socket that it is to leave by, which is nil if none is held. It is valid until the
@@ -121,14 +129,14 @@ func (b *batch) seal(s *socket, with *sealer, h *rtp.Header, round uint32, paylo
 func (b *batch) newest() ([]byte, *socket) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.held == nil {
+	if b.held == nil || b.held.count == 0 {
 		return nil, nil
 	}
 	return b.held.buf[len(b.held.buf)-b.held.last:], b.from
 }
 
-// room gives the buffer that takes a datagram of n bytes, which the caller appends; what does not go together with it is sent before. The
-// caller holds mu.
+// room gives the buffer that takes a datagram of n bytes, which the caller appends and counts; what does not go together with it is sent
+// before. The caller holds mu.
 func (b *batch) room(s *socket, n int) *segments {
 	if h := b.held; h != nil && (b.from != s || h.count == burstPackets || n > h.size || h.last < h.size) {
 		b.send()
@@ -138,12 +146,16 @@ func (b *batch) room(s *socket, n int) *segments {
 		if !ok {
 			h = &segments{buf: make([]byte, 0, burstPackets*maxSegment)}
 		}
-		h.buf, h.size, h.count = h.buf[:0], n, 0
+		h.buf, h.size, h.count, h.last = h.buf[:0], n, 0, n
 		b.held, b.from = h, s
 	}
-	b.held.count++
-	b.held.last = n
 	return b.held
+}
+
+// took counts a datagram of n bytes that was appended.
+func (h *segments) took(n int) {
+	h.count++
+	h.last = n
 }
 
 // send empties the batch. The system call does not wait, so it may be made under b.mu; others who write to this viewer have to come

@@ -35,13 +35,12 @@ func (o *outlet) follow(b *batch) { o.batch, o.via, o.tries, o.proof = b, nil, p
 // send writes a packet of which number is the sequence number, counted on beyond 16 bits from 1<<16.
 func (o *outlet) send(to *binding, h *rtp.Header, number uint64, payload []byte) error {
 	switch {
-	case o == nil || o.sealer == nil || o.batch == nil, o.via == nil && o.tries == 0, len(payload) > maxSegment-rtpHeader-16:
+	case o == nil || o.sealer == nil || o.batch == nil, o.via == nil && o.tries == 0, len(payload) > maxSegment-overhead:
 		_, err := to.out.WriteRTP(h, payload)
 		return err
 	case o.via != nil && o.proof > 0:
 		o.proof--
-		o.batch.seal(o.via, o.sealer, h, uint32(number>>16)-1, payload)
-		return nil
+		return o.batch.seal(o.via, o.sealer, h, number, payload)
 	}
 	return o.prove(to, h, number, payload)
 }
@@ -49,8 +48,7 @@ func (o *outlet) send(to *binding, h *rtp.Header, number uint64, payload []byte)
 // resend is send for a packet that was sent before. It proves nothing.
 func (o *outlet) resend(to *binding, h *rtp.Header, number uint64, payload []byte) error {
 	if o != nil && o.via != nil && o.proof > 0 {
-		o.batch.seal(o.via, o.sealer, h, uint32(number>>16)-1, payload)
-		return nil
+		return o.batch.seal(o.via, o.sealer, h, number, payload)
 	}
 	_, err := to.out.WriteRTP(h, payload)
 	return err
@@ -60,7 +58,15 @@ func (o *outlet) prove(to *binding, h *rtp.Header, number uint64, payload []byte
 	if _, err := to.out.WriteRTP(h, payload); err != nil {
 		return err
 	}
-	o.own = o.sealer.seal(o.own[:0], h, uint32(number>>16)-1, payload)
+	if o.own == nil {
+		o.own = make([]byte, 0, maxSegment)
+	}
+	own, err := o.sealer.seal(o.own[:0], h, number, payload)
+	if err != nil {
+		o.via, o.tries = nil, 0 // pion alone, from here on
+		return nil
+	}
+	o.own = own
 	last, from := o.batch.newest()
 	switch {
 	case from != nil && bytes.Equal(last, o.own):

@@ -2,13 +2,11 @@ package peer
 
 import (
 	"bytes"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/sha256"
 	"crypto/sha512"
-	"encoding/binary"
 	"encoding/hex"
 	"hash"
+	"log/slog"
 	"sync"
 
 	"github.com/pion/dtls/v3"
@@ -16,79 +14,54 @@ import (
 	"github.com/pion/dtls/v3/pkg/protocol/extension"
 	"github.com/pion/dtls/v3/pkg/protocol/handshake"
 	"github.com/pion/rtp"
+	"github.com/pion/srtp/v3"
 )
 
-// sealer encrypts media for one viewer as SRTP with AES-GCM (RFC 7714), straight into the buffer that goes to the kernel. It counts no
-// rounds of sequence numbers: it is told each packet's full number. It belongs to the sender's goroutine.
+// sealer encrypts media for one viewer as SRTP, straight into the buffer that goes to the kernel. The cipher, its keys and its nonces are pion's
+// (srtp.Context, RFC 7714); what is passed by are the layers above, which copy and lock for each packet. It belongs to the sender.
 type sealer struct {
-	aead  cipher.AEAD
-	salt  [12]byte
-	nonce [12]byte // reused, as header: they would escape to the heap for each packet
+	context *srtp.Context
+	last    map[uint32]uint64 // full number sealed last, by SSRC
 }
 
-// rtpHeader is the size of the header that we send: no extensions, no contributing sources.
-const rtpHeader = 12
+// overhead is what a packet has beside its payload: a header without extensions and contributing sources, and the tag of AES-GCM.
+const (
+	rtpHeader = 12
+	overhead  = rtpHeader + 16
+)
 
-// seal appends the packet to dst. round counts how often the sequence number has passed 65,535.
-func (s *sealer) seal(dst []byte, h *rtp.Header, round uint32, payload []byte) []byte {
-	from := len(dst)
-	dst = append(dst, 0x80, h.PayloadType)
-	if h.Marker {
-		dst[from+1] |= 0x80
+// farNumbers is a distance of numbers at which the context is told the round, since it could guess wrongly from 32,768 on (RFC 3711,
+// 3.3.1). Resends are nearer; it takes a viewer who was away over TCP to come here.
+const farNumbers = 1 << 14
+
+// seal appends the packet to dst, which must have room for it. number is the sequence number, counted on beyond 16 bits from 1<<16.
+func (s *sealer) seal(dst []byte, h *rtp.Header, number uint64, payload []byte) ([]byte, error) {
+	last, known := s.last[h.SSRC]
+	if !known || max(number, last)-min(number, last) > farNumbers {
+		s.context.SetROC(h.SSRC, uint32(number>>16)-1)
 	}
-	dst = binary.BigEndian.AppendUint16(dst, h.SequenceNumber)
-	dst = binary.BigEndian.AppendUint32(dst, h.Timestamp)
-	dst = binary.BigEndian.AppendUint32(dst, h.SSRC)
-	s.nonce = [12]byte{}
-	binary.BigEndian.PutUint32(s.nonce[2:], h.SSRC)
-	binary.BigEndian.PutUint32(s.nonce[6:], round)
-	binary.BigEndian.PutUint16(s.nonce[10:], h.SequenceNumber)
-	for i := range s.nonce {
-		s.nonce[i] ^= s.salt[i]
+	if !known || number > last {
+		s.last[h.SSRC] = number
 	}
-	return s.aead.Seal(dst, s.nonce[:], payload, dst[from:from+rtpHeader])
+	from, plain := len(dst), rtpHeader+len(payload)
+	packet := dst[from : from+plain : from+s.sealed(len(payload))]
+	if _, err := h.MarshalTo(packet); err != nil {
+		return dst, err
+	}
+	copy(packet[rtpHeader:], payload)
+	packet, err := s.context.EncryptRTP(packet, packet, h) // in place
+	return dst[:from+len(packet)], err
 }
 
 // sealed is the size of a packet with such a payload.
-func (s *sealer) sealed(payload int) int { return rtpHeader + payload + s.aead.Overhead() }
+func (s *sealer) sealed(payload int) int { return overhead + payload }
 
-// newSealer derives the session keys from a master key (RFC 3711, 4.3; the salt of RFC 7714 is shorter and stands in front).
-func newSealer(key, salt []byte) (*sealer, error) {
-	derive := func(label byte, n int) ([]byte, error) {
-		block, err := aes.NewCipher(key)
-		if err != nil {
-			return nil, err
-		}
-		var in [16]byte
-		copy(in[:14], salt)
-		in[7] ^= label
-		out := make([]byte, 0, 32)
-		for i := byte(0); len(out) < n; i++ {
-			in[15] = i
-			var part [16]byte
-			block.Encrypt(part[:], in[:])
-			out = append(out, part[:]...)
-		}
-		return out[:n], nil
-	}
-	session, err := derive(0, len(key)) // label_rtp_encryption
+func newSealer(key, salt []byte, profile srtp.ProtectionProfile) (*sealer, error) {
+	context, err := srtp.CreateContext(key, salt, profile)
 	if err != nil {
 		return nil, err
 	}
-	block, err := aes.NewCipher(session)
-	if err != nil {
-		return nil, err
-	}
-	s := &sealer{}
-	if s.aead, err = cipher.NewGCM(block); err != nil {
-		return nil, err
-	}
-	sessionSalt, err := derive(2, len(s.salt)) // label_rtp_salt
-	if err != nil {
-		return nil, err
-	}
-	copy(s.salt[:], sessionSalt)
-	return s, nil
+	return &sealer{context: context, last: make(map[uint32]uint64, 2)}, nil
 }
 
 // secrets hears what a DTLS handshake agrees on, as far as the keys of SRTP are made of it (RFC 5764, 4.2). pion gives none of its
@@ -101,6 +74,9 @@ type secrets struct {
 	suite   uint16
 	profile dtls.SRTPProtectionProfile
 }
+
+// LogValue keeps it out of logs.
+func (s *secrets) LogValue() slog.Value { return slog.StringValue("•••") }
 
 // hello is called with each ServerHello that is sent, and lets it pass.
 func (s *secrets) hello(m handshake.MessageServerHello) handshake.Message {
@@ -134,36 +110,54 @@ func (s *secrets) Write(line []byte) (int, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	clear(s.master)
 	s.client, s.master = client, master
 	return len(line), nil
 }
 
-// sealer makes that of the server's media; nil if the browser took another cipher than AES-GCM, or the handshake was not heard.
+// sealer makes that of the server's media, once, and forgets what was heard; nil if the browser took another cipher than AES-GCM, or the
+// handshake was not heard.
 func (s *secrets) sealer() *sealer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	size := 0
+	defer s.forget()
+	var profile srtp.ProtectionProfile
 	switch s.profile {
 	case dtls.SRTP_AEAD_AES_128_GCM:
-		size = 16
+		profile = srtp.ProtectionProfileAeadAes128Gcm
 	case dtls.SRTP_AEAD_AES_256_GCM:
-		size = 32
-	}
-	if size == 0 || len(s.master) == 0 {
+		profile = srtp.ProtectionProfileAeadAes256Gcm
+	default:
 		return nil
 	}
-	const salt = 12
+	if len(s.master) == 0 {
+		return nil
+	}
+	key, err := profile.KeyLen()
+	if err != nil {
+		return nil
+	}
+	salt, err := profile.SaltLen()
+	if err != nil {
+		return nil
+	}
 	seed := append(append([]byte("EXTRACTOR-dtls_srtp"), s.client...), s.server[:]...)
-	material, err := prf.PHash(s.master, seed, 2*(size+salt), s.hash())
+	material, err := prf.PHash(s.master, seed, 2*(key+salt), s.hash())
 	if err != nil {
 		return nil
 	}
-	made, err := newSealer(material[size:2*size], material[2*size+salt:])
+	defer clear(material)
+	made, err := newSealer(material[key:2*key], material[2*key+salt:], profile)
 	if err != nil {
 		return nil
 	}
-	s.client, s.master = nil, nil
 	return made
+}
+
+// forget wipes what the keys were made of. The caller holds mu.
+func (s *secrets) forget() {
+	clear(s.master)
+	s.client, s.master = nil, nil
 }
 
 // hash is that of the cipher suite (RFC 5289): SHA-384 with AES-256, else SHA-256.

@@ -3,10 +3,15 @@ package peer
 import (
 	"bytes"
 	"crypto/rand"
+	"log/slog"
+	"strings"
+	"sync"
 	"testing"
 
+	"github.com/pion/dtls/v3"
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
+	"github.com/pion/webrtc/v4"
 
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
 )
@@ -25,12 +30,12 @@ func TestOurPacketsAreThoseOfSRTP(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ours, err := newSealer(key, salt)
+		ours, err := newSealer(key, salt, profile)
 		if err != nil {
 			t.Fatal(err)
 		}
 		payload := make([]byte, relay.MaxPayload)
-		var got []byte
+		got := make([]byte, 0, maxSegment)
 		for number := uint64(1<<16 + 30000); number < 3<<16+30000; number += 101 {
 			h := rtp.Header{Version: 2, PayloadType: 102, SSRC: 0x80fe0102, SequenceNumber: uint16(number), Timestamp: uint32(number) * 3000, Marker: number%5 == 0}
 			body := payload[:number%relay.MaxPayload]
@@ -42,7 +47,10 @@ func TestOurPacketsAreThoseOfSRTP(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got = ours.seal(got[:0], &h, uint32(number>>16)-1, body); !bytes.Equal(got, want) || len(got) != ours.sealed(len(body)) {
+			if got, err = ours.seal(got[:0], &h, number, body); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got, want) || len(got) != ours.sealed(len(body)) {
 				t.Fatalf("packet %d differs", number)
 			}
 		}
@@ -89,7 +97,7 @@ func TestPionProvesOurPackets(t *testing.T) {
 			t.Fatal(err)
 		}
 		o := &outlet{}
-		if o.sealer, err = newSealer(key, salt); err != nil {
+		if o.sealer, err = newSealer(key, salt, srtp.ProtectionProfileAeadAes128Gcm); err != nil {
 			t.Fatal(err)
 		}
 		o.follow(b)
@@ -115,6 +123,92 @@ func TestPionProvesOurPackets(t *testing.T) {
 		}
 		if (o.via == nil) != wrong {
 			t.Errorf("wrong keys %v: our own work is used: %v", wrong, o.via != nil)
+		}
+	}
+}
+
+// TestAnAbsenceKeepsTheRound: a viewer was away for rounds of the sequence numbers (over TCP pion alone sends), and comes back.
+func TestAnAbsenceKeepsTheRound(t *testing.T) {
+	key, salt := make([]byte, 16), make([]byte, 12)
+	profile := srtp.ProtectionProfileAeadAes128Gcm
+	ours, err := newSealer(key, salt, profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload := make([]byte, 300)
+	for _, number := range []uint64{1<<16 + 5, 1<<16 + 6, 5<<16 + 40000, 5<<16 + 39990, 5<<16 + 40001, 9<<16 + 3, 8<<16 + 65530, 9<<16 + 4} {
+		h := rtp.Header{Version: 2, PayloadType: 96, SSRC: 7, SequenceNumber: uint16(number)}
+		plain, err := (&rtp.Packet{Header: h, Payload: payload}).Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		theirs, err := srtp.CreateContext(key, salt, profile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		theirs.SetROC(7, uint32(number>>16)-1)
+		want, err := theirs.EncryptRTP(nil, plain, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := ours.seal(make([]byte, 0, maxSegment), &h, number, payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("packet %d of round %d has another round's nonce", uint16(number), number>>16-1)
+		}
+	}
+}
+
+// keyLog keeps what a browser's own key log says.
+type keyLog struct {
+	mu   sync.Mutex
+	text string
+}
+
+func (k *keyLog) Write(line []byte) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.text += string(line)
+	return len(line), nil
+}
+
+// TestTheHandshakesSecretIsKeptNowhere: neither in the log, however talkative, nor in the peer once the keys are made, whatever cipher the
+// browser takes.
+func TestTheHandshakesSecretIsKeptNowhere(t *testing.T) {
+	for _, profile := range []dtls.SRTPProtectionProfile{dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80} {
+		var told, known keyLog
+		c := newScript("secret")
+		c.past(1, 2, 200)
+		c.play(t, 0, 2, 200)
+		e := start(t, scripts{c.key: c}, func(o *Options) {
+			o.Logger = slog.New(slog.NewTextHandler(&told, &slog.HandlerOptions{Level: slog.LevelDebug - 8}))
+		})
+		v := newViewer(t, func(s *webrtc.SettingEngine, _ *viewerKind) {
+			s.SetDTLSKeyLogWriter(&known)
+			s.SetSRTPProtectionProfiles(profile)
+		})
+		p := v.watch(e, c.key)
+		v.videoPackets(20)
+		p.secrets.mu.Lock()
+		if p.secrets.master != nil || p.secrets.client != nil {
+			t.Errorf("%v: the secret is still there", profile)
+		}
+		p.secrets.mu.Unlock()
+		known.mu.Lock()
+		fields := strings.Fields(known.text)
+		known.mu.Unlock()
+		if len(fields) != 3 {
+			t.Fatalf("the browser's key log: %q", fields)
+		}
+		_ = p.Close()
+		e.log.Debug("a peer as a careless hand would log it", "secrets", &p.secrets)
+		told.mu.Lock()
+		text := strings.ToLower(told.text)
+		told.mu.Unlock()
+		if text == "" || strings.Contains(text, strings.ToLower(fields[2])) {
+			t.Errorf("%v: the log has the secret, or nothing", profile)
 		}
 	}
 }
