@@ -14,6 +14,7 @@ class FakeEngine implements Engine {
   at = 0; // ms: what is shown
   ahead = 1000;
   loaded = 0;
+  patience: number | undefined;
   constructor(readonly lists: Playlists) {}
   load(video: HTMLVideoElement): void {
     this.video = video;
@@ -26,6 +27,9 @@ class FakeEngine implements Engine {
   }
   newer(): number {
     return this.ahead;
+  }
+  slack(): number | undefined {
+    return this.patience;
   }
   loads(): number {
     return this.loaded;
@@ -172,6 +176,22 @@ describe("HLSPlayer", () => {
     expect(breaks).toBe(1); // the last picture could be kept
     expect(engine().lists.playlist).toBe("/hls/2/a");
     expect(told.every((s) => s.phase !== "over")).toBe(true);
+  });
+
+  it("leaves a browser that plays by itself as far behind as it began, and opens anew when it fell far back from there", async () => {
+    await start();
+    engine().patience = 15_000;
+    engine().at -= 20_000; // three segments from the end, as RFC 8216 wants it
+    engine().ahead = 18_000;
+    await plays(60_000);
+    page.see("hidden");
+    page.see("visible");
+    await settled();
+    expect(opened).toHaveLength(1);
+    engine().at -= 16_000;
+    engine().ahead += 16_000;
+    await plays(2000);
+    expect(opened).toHaveLength(2);
   });
 
   it("stays when the camera stopped, and says what the gateway knows of it", async () => {

@@ -239,6 +239,44 @@ describe("Ladder", () => {
     expect(rungs).toHaveLength(3);
   });
 
+  it("goes to and fro ever more seldom where WebRTC connects and does not last, or can't even begin", async () => {
+    reach.failed("c1", { code: "webrtc.no_path", params: {} });
+    ladder();
+    rung(0).say({ path: "connected" });
+    reach.forget();
+    const tries = () => rungs.filter((r) => r.transport === "webrtc").length;
+    for (let minute = 0, known = 1; minute < 60; minute++) {
+      await clock.pass(60_000);
+      reach.worked(); // another tile's connection stands
+      for (; known < rungs.length; known++) {
+        rung(known).say({ path: "connected" });
+        if (rung(known).transport !== "webrtc") continue;
+        rung(known).over(known % 4 === 1 ? "webrtc.no_path" : "webrtc.failed");
+      }
+      for (; known < rungs.length; known++) rung(known).say({ path: "connected" });
+    }
+    expect(tries()).toBeGreaterThan(3);
+    expect(tries()).toBeLessThan(14);
+    const before = tries();
+    reach.forget(); // on another network all is open
+    await clock.pass(12_000);
+    expect(tries()).toBe(before + 1);
+  });
+
+  it("does not try again and again what the browser can't begin", async () => {
+    reach.failed("c1", { code: "webrtc.no_path", params: {} });
+    ladder();
+    rung(0).say({ path: "connected" });
+    reach.forget();
+    for (let s = 0, known = 1; s < 600; s += 3) {
+      await clock.pass(3000);
+      for (; known < rungs.length; known++) rung(known).over("webrtc.failed");
+    }
+    expect(rungs.length).toBeGreaterThan(2);
+    expect(rungs.length).toBeLessThan(9);
+    expect(rung(0).closed).toBeUndefined(); // its picture went on all the time
+  });
+
   describe("trying WebRTC again", () => {
     let l: Ladder;
     beforeEach(() => {

@@ -16,6 +16,11 @@ export interface Engine {
   shown(): number | undefined;
   /** How much newer media the playlist lists, in ms. */
   newer(): number;
+  /**
+   * By how much further behind than at its best it may fall before it is given up for one at the edge, in ms; nothing: it begins as near to live as
+   * the gateway's list lets it, and what counts is how far behind live it is.
+   */
+  slack(): number | undefined;
   /** How many lists and segments have arrived. Who stops counting has no way to the gateway. */
   loads(): number;
   /** Whether there is sound to be played. */

@@ -4,7 +4,7 @@ import type { Clock } from "../base/clock";
 import type { Admit, Params, StreamStatus } from "../signal/messages";
 import type { Engine, EngineMaker, EngineTrouble, Playlists } from "./engine";
 import { framesOf } from "./frames";
-import { Lag, type Position } from "./lag";
+import { distance, Lag, type Position } from "./lag";
 import type { Player, PlayerEnd, PlayerState, StreamState } from "./player";
 
 export interface HLSOptions {
@@ -53,6 +53,7 @@ export class HLSPlayer implements Player {
   #loadedAt = 0; // clock.now: when something arrived last
   #time = -1; // of the <video>
   #movedAt = 0; // clock.now: when it moved last
+  #nearest: number | undefined; // ms behind live: where the engine stood at its best
   #stateAt = 0; // clock.now: when it was asked for last
   #askedAt = 0;
   #behind: number | undefined;
@@ -148,6 +149,7 @@ export class HLSPlayer implements Player {
     this.#loadedAt = now;
     this.#time = -1;
     this.#movedAt = now;
+    this.#nearest = undefined;
     engine.onTrouble = (trouble) => void (this.#engine === engine && this.#trouble(trouble));
     engine.load(video);
   }
@@ -177,6 +179,8 @@ export class HLSPlayer implements Player {
       this.#movedAt = now;
     }
     const at = this.#position(engine);
+    // Before it plays, a player by itself knows no distance.
+    if (this.#loads > 1 && distance(at) > 0) this.#nearest = Math.min(this.#nearest ?? distance(at), distance(at));
     this.#behind = at.behind;
     // A hidden tab's picture may be stopped by the browser; it is judged when it is seen again.
     if (document.visibilityState === "hidden") return;
@@ -194,7 +198,9 @@ export class HLSPlayer implements Player {
 
   #position(engine: Engine): Position {
     const shown = engine.shown();
+    const slack = engine.slack();
     return {
+      ...(slack === undefined ? {} : { most: (this.#nearest ?? Number.POSITIVE_INFINITY) + slack }),
       behind: shown === undefined ? undefined : Math.max(0, this.#o.time() - shown),
       newer: engine.newer(),
     };

@@ -86,6 +86,8 @@ export class HlsjsEngine implements Engine {
     return Math.max(0, this.#details.edge - this.#video.currentTime) * 1000;
   }
 
+  slack(): undefined {}
+
   loads(): number {
     return this.#loads;
   }

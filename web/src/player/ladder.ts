@@ -16,6 +16,9 @@ export interface LadderOptions {
 
 const warmAfter = 1500; // ms without a connection
 const returnEvery = 5000; // ms between two looks whether HLS is still needed, and up to a fifth more
+const lasting = 2 * 60_000; // ms; a connection that broke sooner proves nothing
+const firstPause = 30_000; // ms without another try after the second failure in a row; each time twice as long, up to
+const longestPause = 10 * 60_000; // ms
 
 /** Ends of a WebRTC view that another transport can mend. */
 const mended = ["webrtc.missing", "webrtc.no_path", "webrtc.failed", "signaling.codecs"];
@@ -27,7 +30,8 @@ const passing = ["webrtc.no_path", "webrtc.failed", "signaling.blocked"];
  * Ladder is a player that takes WebRTC where it can be had and goes on by HLS under the same view id where it can't, which keeps the view's place
  * and opening time: no WebRTC in the browser, no ICE and DTLS within 4 s of the answer, a codec that the browser does not take, B-frames.
  * A camera that is still being dialled is no reason. Where the network was the reason, it goes back by itself when nothing is known against it any
- * more: it is another one, another tile got through, or the verdict has stood for long enough. A person may try at any time. HLS's picture
+ * more: it is another one, another tile got through, or the verdict has stood for long enough; and ever more seldom where others get through and this
+ * tile does not, or not for long, so that its picture does not go to and fro. A person may try at any time. HLS's picture
  * plays on until WebRTC has connected.
  */
 export class Ladder implements Player {
@@ -44,6 +48,10 @@ export class Ladder implements Player {
   #video: HTMLVideoElement | undefined;
   #cancelWarm: () => void = () => {};
   #cancelReturn: () => void = () => {};
+  #connectedAt: number | undefined; // clock.now: since when WebRTC shows the picture
+  #failures = 0; // of WebRTC in a row
+  #network = 0; // on which they were, by reach
+  #notBefore = 0; // clock.now: when it may be tried again by itself
 
   constructor(options: LadderOptions) {
     this.#o = options;
@@ -128,13 +136,27 @@ export class Ladder implements Player {
     }
     // Who was admitted keeps the place; who was not brings along the right that it came with.
     const admitted = before?.phase === "open" || state.phase === "open" || reason.code === "signaling.codecs";
-    this.#o.reach.failed(this.#camera, reason);
+    this.#failed(reason);
     this.onBreak();
     player.close("kept");
     this.#byHLS(reason, admitted ? "if_free" : this.#o.admit);
   }
 
+  #failed(reason: Reason): void {
+    const { reach, clock } = this.#o;
+    const now = clock.now();
+    const lasted = this.#connectedAt !== undefined && now - this.#connectedAt >= lasting;
+    this.#connectedAt = undefined;
+    if (lasted || this.#network !== reach.network) this.#failures = 0;
+    this.#network = reach.network;
+    const pause = this.#failures === 0 ? 0 : Math.min(firstPause * 2 ** (this.#failures - 1), longestPause);
+    this.#notBefore = now + pause;
+    this.#failures++;
+    reach.failed(this.#camera, reason);
+  }
+
   #connected(): void {
+    this.#connectedAt ??= this.#o.clock.now();
     this.#cancelWarm();
     this.#o.reach.worked();
   }
@@ -156,7 +178,8 @@ export class Ladder implements Player {
       this.#returnLater();
       const plays = this.#state?.transport === "hls" && this.#state.path === "connected" && !this.#trial;
       const passes = passing.indexOf(this.#fallback?.code ?? "") >= 0;
-      if (plays && passes && reach.mayReturn(this.#camera)) this.tryWebRTC();
+      const rested = clock.now() >= this.#notBefore || reach.network !== this.#network;
+      if (plays && passes && rested && reach.mayReturn(this.#camera)) this.tryWebRTC();
     });
   }
 
@@ -199,7 +222,7 @@ export class Ladder implements Player {
   #trialFailed(trial: Player, reason: Reason): void {
     this.#trial = undefined;
     const replaced = this.#taken || reason.code === "signaling.codecs";
-    this.#o.reach.failed(this.#camera, reason);
+    this.#failed(reason);
     trial.close("kept");
     this.#fallback = reason;
     if (!replaced) return this.#tell();

@@ -15,6 +15,13 @@ export interface Position {
   behind: number | undefined;
   /** How much newer media the playlist lists, in ms. */
   newer: number;
+  /** How far behind it may be, in ms; nothing: as far as anybody. */
+  most?: number;
+}
+
+/** How far behind live a player is, as far as that is known. */
+export function distance({ behind, newer }: Position): number {
+  return behind ?? newer;
 }
 
 /**
@@ -29,7 +36,7 @@ export class Lag {
 
   /** Somebody looked at now (monotonic ms); whether to open anew. Nobody asks while the tab is hidden: browsers stop pictures there. */
   tooFar(now: number, at: Position): boolean {
-    if ((at.behind ?? at.newer) <= mostBehind || at.newer < worthIt) {
+    if (distance(at) <= (at.most ?? mostBehind) || at.newer < worthIt) {
       this.#since = undefined;
       if (this.#pause > firstPause && now - this.#last > forgiven) this.#pause = firstPause;
       return false;
@@ -43,7 +50,7 @@ export class Lag {
   /** A tab is seen again, after whatever time: there the person waits for now, and once is not often. */
   returned(now: number, at: Position): boolean {
     this.#since = undefined;
-    if ((at.behind ?? at.newer) <= mostBehind) return false;
+    if (distance(at) <= (at.most ?? mostBehind)) return false;
     this.#anew(now);
     return true;
   }

@@ -5,6 +5,8 @@ interface AppleVideo extends HTMLVideoElement {
   getStartDate?: () => Date | number; // WebKit: the program date time at currentTime 0; a number in old ones
 }
 
+const nativeSlack = 15_000; // ms
+
 /** NativeEngine lets the browser play HLS by itself: Safari on telephones, television sets. It can tell little of what it does. */
 export class NativeEngine implements Engine {
   onTrouble: (trouble: EngineTrouble) => void = () => {};
@@ -51,6 +53,11 @@ export class NativeEngine implements Engine {
     const video = this.#video;
     if (!video || video.seekable.length === 0) return 0;
     return Math.max(0, video.seekable.end(video.seekable.length - 1) - video.currentTime) * 1000;
+  }
+
+  /** It keeps three segments' time from the end of the list (RFC 8216, 6.3.3), which may be half a minute, and steps by whole segments. */
+  slack(): number {
+    return nativeSlack;
   }
 
   loads(): number {

@@ -24,6 +24,7 @@ export class Reach {
   #workedAt: number | undefined;
   #triedAt: number | undefined;
   readonly #cameras: Record<string, Verdict> = {};
+  #networks = 0;
 
   /** always tells what keeps all tiles from WebRTC right now, such as a socket that can't be had; nothing: try it. */
   constructor(clock: Clock, always: () => Reason | undefined) {
@@ -76,8 +77,14 @@ export class Reach {
     this.#stands = first;
   }
 
+  /** Tells one network from another: it changes when what was known of the former one is forgotten. */
+  get network(): number {
+    return this.#networks;
+  }
+
   /** Nothing is known of the network any more: it is another one, or there is no other way than WebRTC anyhow. */
   forget(): void {
+    this.#networks++;
     this.#network = undefined;
     this.#stands = first;
     this.#workedAt = undefined;
