@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/alexedwards/argon2id"
+	"golang.org/x/crypto/bcrypt"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
@@ -60,13 +61,17 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	return hash, nil
 }
 
-// compare tells whether password belongs to hash, and whether hash was made with other parameters than ours. An empty hash
-// costs the same time and matches nothing.
+// compare tells whether password belongs to hash, and whether hash was made with other parameters than ours, or by bcrypt, as the
+// predecessor did. An empty hash costs the same time and matches nothing.
 func (h *hasher) compare(ctx context.Context, password, hash string) (match, old bool, err error) {
 	if err := h.enter(ctx); err != nil {
 		return false, false, err
 	}
 	defer h.leave()
+	if BcryptHash(hash) {
+		// As it was typed: the predecessor knew no canonical form. What is longer than 72 bytes bcrypt itself has never looked at.
+		return bcrypt.CompareHashAndPassword([]byte(hash), []byte(password)) == nil, true, nil
+	}
 	known := hash != ""
 	if !known {
 		hash = h.decoy

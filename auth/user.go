@@ -2,7 +2,7 @@
 // tokens.
 //
 // It owns User, Role, Principal and Service. It refuses to say which of login and password was wrong, to keep a password in any form
-// but argon2id or a token in the clear, to let a token outlive its session or do more than its user, and to let a screen do anything but
+// but argon2id or a token in the clear (a bcrypt hash of the predecessor is replaced at the next sign-in), to let a token outlive its session or do more than its user, and to let a screen do anything but
 // show. Service.Run (cleaning of ended sessions, the ends of API tokens and their use) is its only goroutine.
 package auth
 

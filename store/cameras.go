@@ -92,18 +92,23 @@ func (db *DB) CreateCamera(ctx context.Context, r camera.Record, evs ...events.E
 		if err := takeNumber(ctx, tx, r); err != nil {
 			return err
 		}
-		args := append([]any{string(r.ID), r.Version, toMillis(r.CreatedAt), toMillis(r.UpdatedAt)}, cameraRow(r)...)
-		_, err := tx.ExecContext(ctx, `INSERT INTO cameras (id, version, created_at, updated_at, `+cameraChange+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`, args...)
-		if err != nil {
-			return fmt.Errorf("adding a camera: %w", err)
-		}
-		return putTags(ctx, tx, r)
+		return insertCamera(ctx, tx, r)
 	})
 	if err != nil {
 		return camera.Record{}, err
 	}
 	return r, nil
+}
+
+// insertCamera adds a camera whose number is taken for it.
+func insertCamera(ctx context.Context, tx *sql.Tx, r camera.Record) error {
+	args := append([]any{string(r.ID), r.Version, toMillis(r.CreatedAt), toMillis(r.UpdatedAt)}, cameraRow(r)...)
+	_, err := tx.ExecContext(ctx, `INSERT INTO cameras (id, version, created_at, updated_at, `+cameraChange+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`, args...)
+	if err != nil {
+		return fmt.Errorf("adding a camera: %w", err)
+	}
+	return putTags(ctx, tx, r)
 }
 
 // takeNumber notes that a camera has a number, unless another one has or had it. It runs under the rights revision's lock, so nobody

@@ -89,8 +89,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return openSQLite(ctx, o)
 }
 
-func openPostgres(ctx context.Context, o Options) (*DB, error) {
-	config, err := pgx.ParseConfig(o.URL)
+// postgresPool prepares connections to a PostgreSQL; it makes none yet.
+func postgresPool(address string) (*sql.DB, error) {
+	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		// The parser's error quotes the address, and with it the password.
 		return nil, fault.New(fault.Invalid, "store.url", "the database address is not a valid postgres:// URL")
@@ -113,6 +114,14 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 	pool.SetMaxIdleConns(5)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	pool.SetConnMaxLifetime(time.Hour) // so that a failover or a moved address is noticed
+	return pool, nil
+}
+
+func openPostgres(ctx context.Context, o Options) (*DB, error) {
+	pool, err := postgresPool(o.URL)
+	if err != nil {
+		return nil, err
+	}
 	db := &DB{engine: postgres, write: pool, read: pool, logger: o.Logger}
 	if err := db.settle(ctx, o.Schema, db.migratePostgres); err != nil {
 		pool.Close()

@@ -76,6 +76,24 @@ func (db *DB) account(ctx context.Context, where, value string) (auth.Account, e
 	return a, noUser(err)
 }
 
+// WithoutPassword gives the people who can't sign in because they have no password, as after an import.
+func (db *DB) WithoutPassword(ctx context.Context) (map[auth.UserID]bool, error) {
+	rows, err := db.read.QueryContext(ctx, `SELECT id FROM users WHERE kind = 'person' AND password_hash = ''`)
+	if err != nil {
+		return nil, fmt.Errorf("looking for people without a password: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // reading only
+	found := map[auth.UserID]bool{}
+	for rows.Next() {
+		var id auth.UserID
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("looking for people without a password: %w", err)
+		}
+		found[id] = true
+	}
+	return found, rows.Err()
+}
+
 func noUser(err error) error {
 	switch {
 	case err == nil:

@@ -26,10 +26,11 @@ func main() {
 }
 
 type command struct {
-	Serve       serveCommand       `cmd:"" default:"withargs" help:"Run the gateway (the default)."`
-	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running gateway on this machine whether it is ready; exit code 0 if so."`
-	User        userCommand        `cmd:"" help:"Accounts, at the machine itself: also beside a running gateway."`
-	Version     versionCommand     `cmd:"" help:"Print the version."`
+	Serve        serveCommand        `cmd:"" default:"withargs" help:"Run the gateway (the default)."`
+	Healthcheck  healthcheckCommand  `cmd:"" help:"Ask a running gateway on this machine whether it is ready; exit code 0 if so."`
+	User         userCommand         `cmd:"" help:"Accounts, at the machine itself: also beside a running gateway."`
+	ImportLegacy importLegacyCommand `cmd:"" help:"Take over people, cameras and grants from the predecessor's database."`
+	Version      versionCommand      `cmd:"" help:"Print the version."`
 }
 
 type serveCommand struct{ settings }
@@ -85,9 +86,13 @@ func run(args []string, getenv func(string) string, in io.Reader, out, errOut io
 	}
 	err = ctx.Run(console{in: in, out: out, err: errOut})
 	var wrong settingsError
+	var coded codedError
 	switch {
 	case err == nil:
 		return 0
+	case errors.As(err, &coded):
+		fmt.Fprintln(errOut, "rtsp-viewer:", err)
+		return coded.code
 	case errors.As(err, &wrong):
 		fmt.Fprintln(errOut, "rtsp-viewer: these settings are wrong:")
 		for line := range strings.SplitSeq(wrong.Error(), "\n") {

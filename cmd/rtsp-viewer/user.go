@@ -145,8 +145,12 @@ func (c *listUsersCommand) Run(con console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	none, err := db.WithoutPassword(ctx)
+	if err != nil {
+		return err
+	}
 	table := tabwriter.NewWriter(con.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "LOGIN\tROLE\tNAME\tE-MAIL\tBANNED")
+	fmt.Fprintln(table, "LOGIN\tROLE\tNAME\tE-MAIL\tBARRED")
 	q := auth.UsersQuery{Query: paging.Query{Limit: paging.MaxLimit, Sort: "login"}, Kind: auth.KindPerson}
 	for {
 		page, err := people.Users(ctx, q)
@@ -155,6 +159,9 @@ func (c *listUsersCommand) Run(con console) (err error) {
 		}
 		for _, u := range page.Items {
 			banned := ""
+			if none[u.ID] {
+				banned = "no password"
+			}
 			if u.Banned {
 				banned = "banned"
 			}
