@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,7 @@ func TestOpensAndClosesLeaveNothing(t *testing.T) {
 
 // TestHLSOpensAndClosesLeaveNothing does the same by HLS: no child, goroutine, descriptor or heap more after 200 than after 20.
 func TestHLSOpensAndClosesLeaveNothing(t *testing.T) {
+	others := children(t) // other tests' database server, which stays
 	g := startGateway(t)
 	_, added := g.simulated(small(1))
 	kept := g.admin.openHLS(added, nil) // so that FFmpeg runs throughout
@@ -121,30 +123,35 @@ func TestHLSOpensAndClosesLeaveNothing(t *testing.T) {
 	if after.heap > before.heap+heapMoods {
 		t.Errorf("the heap grew from %d to %d bytes", before.heap, after.heap)
 	}
-	if n := children(t); n != 1 {
-		t.Errorf("%d child processes, want the one FFmpeg", n)
+	if made := since(others, children(t)); len(made) != 1 {
+		t.Errorf("children %v, want the one FFmpeg", made)
 	}
 	if s := g.app.segments.Stats(); s.FFmpeg.Live != 1 || s.Spawned != 1 {
 		t.Errorf("%d FFmpegs live, %d ever; want the one", s.FFmpeg.Live, s.Spawned)
 	}
 	g.admin.want(http.StatusNoContent, "DELETE", "/views/"+kept.View, nil, nil)
-	eventually(t, 10*time.Second, "no child process", func() bool { return children(t) == 0 })
+	eventually(t, 10*time.Second, "no child process", func() bool { return len(since(others, children(t))) == 0 })
 }
 
-// children counts this process's children, zombies among them (proc(5)).
-func children(t *testing.T) int {
+// since gives those of now that were not there before.
+func since(before, now []string) []string {
+	return slices.DeleteFunc(now, func(pid string) bool { return slices.Contains(before, pid) })
+}
+
+// children gives the ids of this process's children, zombies among them (proc(5)).
+func children(t *testing.T) []string {
 	t.Helper()
 	tasks, err := os.ReadDir("/proc/self/task")
 	if err != nil {
 		t.Fatal(err)
 	}
-	count := 0
+	var all []string
 	for _, task := range tasks {
 		text, err := os.ReadFile("/proc/self/task/" + task.Name() + "/children")
 		if err != nil {
 			continue // the thread has ended
 		}
-		count += len(strings.Fields(string(text)))
+		all = append(all, strings.Fields(string(text))...)
 	}
-	return count
+	return all
 }
