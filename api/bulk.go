@@ -174,7 +174,7 @@ func (a *API) copyGrants(ctx context.Context, in *struct {
 }) (*struct{ Body GrantsCopied }, error) {
 	how, from := camera.CopyAdd, auth.UserID("")
 	if in.Body != nil {
-		from = auth.UserID(in.Body.From)
+		from = idsOf[auth.UserID]([]string{in.Body.From})[0]
 		if in.Body.Mode == "replace" {
 			how = camera.CopyReplace
 		}

@@ -48,6 +48,7 @@ func manyAtOnce(t *testing.T, where store.Options) {
 		{"/grants", map[string]any{"users": []any{anna.ID}, "cameras": []string{"none"}}, 404, "camera.not_found"},
 		{"/users/" + string(anna.ID) + "/grants/copy", map[string]any{"from": "none", "mode": "add"}, 404, "user.not_found"},
 		{"/users/" + string(anna.ID) + "/grants/copy", map[string]any{"from": boris.ID, "mode": "all"}, 422, "request.invalid"},
+		{"/users/" + string(anna.ID) + "/grants/copy", map[string]any{"from": "\x00", "mode": "add"}, 404, "user.not_found"},
 	} {
 		s.problem(s.as("moderator", "POST", "/api/v1"+wrong.path, wrong.body), wrong.status, wrong.code)
 	}

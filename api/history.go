@@ -107,6 +107,9 @@ func (a *API) listEvents(ctx context.Context, in *EventsInput) (*listOutput[Even
 		q.Limit = paging.DefaultLimit
 	}
 	at, err := strconv.ParseInt(in.Cursor, 10, 64)
+	if err != nil && in.Cursor != "" {
+		return nil, errCursor
+	}
 	switch given := err == nil; {
 	case in.Sort == "-id" && given:
 		q.Before = at

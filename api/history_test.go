@@ -5,11 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -55,6 +58,8 @@ func TestEventLogIsFiltered(t *testing.T) {
 					t.Errorf("%s: %v, %d in all, next %q; want %s", query, kinds, page.Total, page.NextCursor, want)
 				}
 			}
+
+			s.problem(s.as("admin", "GET", "/api/v1/events?cursor=99999999999999999999", nil), 422, "paging.cursor")
 
 			// A search page by page, both ways: none missed, none twice, and the total is of all pages.
 			for _, sort := range []string{"id", "-id"} {
@@ -197,5 +202,38 @@ func TestEventStreamsAreBounded(t *testing.T) {
 	}
 	if n := s.api.streams.Load(); n != streamBound {
 		t.Errorf("a refused stream counts: %d", n)
+	}
+}
+
+// TestEventStreamOfALongPastEndsWithTheSignIn: a reader that is slow, or means to be, gets no more of what is still to be read once the
+// sign-in is over.
+func TestEventStreamOfALongPastEndsWithTheSignIn(t *testing.T) {
+	s := open(t, store.Options{})
+	// More than all buffers on the way hold, so that the gateway can't be done before the sign-out.
+	const count, size = 4 * streamBatch, 8 << 10
+	past := make([]events.Event, count)
+	for i := range past {
+		past[i] = events.Event{At: time.UnixMilli(1), Kind: events.ViewBegun, Note: strings.Repeat("x", size)}
+	}
+	must(t, s.db.AppendEvents(t.Context(), past))
+
+	dialer := &net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
+		return c.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4096) })
+	}}
+	slow := &http.Transport{DialContext: dialer.DialContext, ReadBufferSize: 4096}
+	defer slow.CloseIdleConnections()
+	r, err := http.NewRequestWithContext(t.Context(), "GET", s.url+"/api/v1/events/stream?after=0", nil)
+	must(t, err)
+	r.Header.Set("Authorization", "Bearer "+s.tokens["admin"])
+	response, err := slow.RoundTrip(r)
+	must(t, err)
+	defer response.Body.Close()
+	s.expect(s.as("admin", "POST", "/api/v1/auth/logout", nil), 204)
+	read, err := io.Copy(io.Discard, response.Body)
+	if err != nil {
+		t.Errorf("the stream broke instead of ending: %v", err)
+	}
+	if read >= count*size {
+		t.Errorf("%d bytes came: all of the past", read)
 	}
 }

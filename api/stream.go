@@ -75,15 +75,14 @@ func (s *eventStream) run() {
 		if !ok {
 			return
 		}
-		if more {
-			continue
+		if !more {
+			select {
+			case <-ctx.Done():
+				return
+			case <-poll.C:
+			}
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-poll.C:
-		}
-		if !s.api.stillAdmin(s.c, s.p) {
+		if !s.api.stillAdmin(s.c, s.p) { // between the batches of a long past too, which a slow reader takes minutes for
 			return
 		}
 	}

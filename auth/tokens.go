@@ -83,7 +83,7 @@ func (s *Service) CreateToken(ctx context.Context, by Principal, n NewToken) (ke
 	case !by.Role().Allows(t.Role):
 		faults = faults.At("role", "token.role")
 	}
-	if n.ExpiresAt != nil && !t.Lives(now) {
+	if n.ExpiresAt != nil && !n.ExpiresAt.After(now) { // the zero time too, which would stand for never
 		faults = faults.At("expires_at", "past")
 	}
 	if len(faults.Fields) > 0 {
@@ -271,8 +271,14 @@ func (s *Service) expireTokens(ctx context.Context) (next time.Duration) {
 	}
 	for _, t := range over {
 		owner, err := s.store.User(ctx, t.User)
-		if err != nil {
+		if errors.Is(err, ErrNoUser) {
 			continue // gone, and the token with it
+		}
+		if err != nil {
+			if ctx.Err() == nil {
+				s.logger.Error("ending an expired API token failed; tried again in a few seconds", "token_id", t.ID, "error", err)
+			}
+			return 5 * time.Second
 		}
 		e := s.tokenEvent(Principal{}, events.TokenDeleted, owner, t)
 		e.Code = EndExpired

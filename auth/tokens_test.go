@@ -184,6 +184,14 @@ func TestTokensAreBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.token(n, admin, auth.NewToken{Name: "Script"})
+
+		// No end that has passed makes a token without one.
+		for _, end := range []time.Time{{}, time.UnixMilli(0), w.clock.Now()} {
+			_, _, err := n.CreateToken(ctx, admin, auth.NewToken{Name: "Script", ExpiresAt: &end})
+			if f := fault.From(err); !errors.Is(err, auth.ErrTokenFields) || len(f.Fields) != 1 || f.Fields[0].Code != "past" {
+				t.Errorf("ending %v: %v", end, err)
+			}
+		}
 	})
 }
 
