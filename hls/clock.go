@@ -65,7 +65,9 @@ func (c *clocks) wall(pts int64) time.Time {
 	if zero.IsZero() {
 		return zero
 	}
-	return zero.Add(time.Duration(pts)*time.Second/videoRate - headStart)
+	// By parts: a day of ticks in nanoseconds is more than 63 bits hold.
+	seconds, rest := time.Duration(pts/videoRate), time.Duration(pts%videoRate)
+	return zero.Add(seconds*time.Second + rest*time.Second/videoRate - headStart)
 }
 
 // skew gives how much later the sound's zero was than the pictures'.

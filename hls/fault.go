@@ -17,6 +17,12 @@ var (
 	ErrNoPath = fault.New(fault.NotFound, "hls.not_found", "no such playlist or segment")
 	ErrMethod = fault.New(fault.Unsupported, "request.method", "only GET and HEAD")
 
+	// ErrStalled says that the session with the camera stands and no pictures come: those of before are not shown to whoever comes now.
+	ErrStalled = fault.New(fault.Unavailable, "camera.stalled", "the camera sends no pictures at present")
+
+	// errNumber is for a list that nobody can wait for (draft-pantos-hls-rfc8216bis, 6.2.5.2).
+	errNumber = fault.New(fault.Invalid, "request.invalid", "some fields are wrong").At(wantedNumber, "range")
+
 	errEnded = fault.New(fault.Gone, viewers.CodeClosed, "the view has ended")
 )
 
@@ -44,6 +50,8 @@ func lateFault(s relay.State, broken bool) *fault.Error {
 	switch {
 	case s.Code != "" && s.Code != relay.CodeBFrames:
 		return fault.New(fault.Unavailable, s.Code, ErrNotLive.Detail)
+	case s.Status == relay.Stalled:
+		return ErrStalled
 	case broken:
 		return ErrFFmpeg
 	default:

@@ -1,8 +1,10 @@
 package hls
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,11 +20,13 @@ const (
 	// writeWithin bounds one answer to a player that does not take it.
 	writeWithin = 30 * time.Second
 	retryAfter  = "1" // second
+	// statusGone is for the log: whoever asked is gone, and nobody reads the answer. A player that ends leaves a list behind that it waits for.
+	statusGone = 499
 )
 
 // Handler serves what is below Prefix. The secret in a path is the right to it, so it needs no cookie and no header; whoever logs paths
 // must pass them through RedactPath. It answers GET and HEAD only: 200, 404 for what is not there (any more: a player that is told so
-// opens anew), 410 with the code of the view's end, 503 while there is nothing to list.
+// opens anew), 410 with the code of the view's end, 400 for a list that is too far away to be waited for, 503 while there is nothing to list.
 func (h *HLS) Handler() http.Handler { return http.HandlerFunc(h.serve) }
 
 func (h *HLS) serve(w http.ResponseWriter, r *http.Request) {
@@ -44,7 +48,11 @@ func (h *HLS) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := s.serve(w, r, file); err != nil {
-		if fault.KindOf(err) == fault.NotFound {
+		switch {
+		case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
+			w.WriteHeader(statusGone)
+			return
+		case fault.KindOf(err) == fault.NotFound:
 			h.count.missing.Add(1)
 		}
 		refuse(w, err)
@@ -165,7 +173,7 @@ func (q query) sequence(name string) uint64 { return uint64(q[name]) }
 
 var statuses = map[fault.Kind]int{
 	fault.NotFound: http.StatusNotFound, fault.Gone: http.StatusGone, fault.Unavailable: http.StatusServiceUnavailable,
-	fault.Unsupported: http.StatusUnprocessableEntity,
+	fault.Unsupported: http.StatusUnprocessableEntity, fault.Invalid: http.StatusBadRequest,
 }
 
 func refuse(w http.ResponseWriter, err error) {

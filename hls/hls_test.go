@@ -305,7 +305,16 @@ func TestAListWaitsForTheSegmentThatIsAskedFor(t *testing.T) {
 	}
 	before := p.next
 	p.loadWith(fmt.Sprint("?_HLS_msn=", before-1)) // is there
-	p.loadWith("?_HLS_msn=999999")                 // nobody waits for that
+	p.loadWith(fmt.Sprint("?_HLS_msn=", p.next+1)) // one more than the next
+	before = p.next
+	for _, far := range []string{"1000000000", "9223372036854775807"} { // nobody waits for that
+		if got := b.code(p.list + "?_HLS_msn=" + far); got != "400 request.invalid" {
+			t.Errorf("asked for %s: %s", far, got)
+		}
+	}
+	for _, none := range []string{"99999999999999999999", "-1", "x", "", "1&_HLS_msn=2"} {
+		p.loadWith("?_HLS_msn=" + none)
+	}
 	if p.next > before+1 {
 		t.Errorf("the player was kept waiting until %d", p.next)
 	}

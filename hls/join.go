@@ -1,6 +1,10 @@
 package hls
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // join is where a player begins: with the keyframe of decoding time key, squeezed with all pictures up to time from, in segment seq.
 // It is all that the address of a first segment holds.
@@ -115,6 +119,7 @@ func (w *window) join() (join, bool) {
 	}
 	j := join{gen: s.gen.number, seq: s.seq, key: all[key].dts, from: all[from].dts}
 	j.seconds = float64(s.end()-squeeze(all[key:from+1], from-key)[0].dts) / videoRate
+	w.target = max(w.target, int(math.Round(j.seconds))) // it may be longer than the shared one, which has no squeezed pictures
 	return j, true
 }
 
@@ -198,13 +203,13 @@ func squeeze(all []place, n int) []sample {
 		shown = min(shown, s.pts())
 	}
 	// Each picture's place in the order of showing.
-	rank := make([]int64, n)
-	for i := range n {
-		for k := range n {
-			if out[k].pts() < out[i].pts() || out[k].pts() == out[i].pts() && k < i {
-				rank[i]++
-			}
-		}
+	order, rank := make([]int, n), make([]int64, n)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(out[a].pts(), out[b].pts()) })
+	for place, i := range order {
+		rank[i] = int64(place)
 	}
 	early := int64(0) // by how much decoding must begin earlier, so that nothing is shown before it is decoded
 	for i, r := range rank {

@@ -200,7 +200,7 @@ func (d *drifting) read(t relay.Track) (uint32, time.Time) {
 	return d.origin[t] + uint32(int64(d.now.Sub(d.start).Seconds()*d.rate[t])), d.now
 }
 
-func TestTimesStayTogetherForADayOfDriftingClocks(t *testing.T) {
+func TestTimesStayTogetherForDaysOfDriftingClocks(t *testing.T) {
 	cases := map[string]struct{ video, sound float64 }{ // by how many millionths they are fast
 		"fast camera":                {300, 300},
 		"slow camera":                {-300, -300},
@@ -219,7 +219,7 @@ func TestTimesStayTogetherForADayOfDriftingClocks(t *testing.T) {
 			b.mixer.skew = k.skew
 			b.mixer.usual = func() time.Duration { return time.Second }
 			worst, worstSound := time.Duration(0), 0.0
-			for at := time.Duration(0); at < 24*time.Hour; at += 5 * time.Second {
+			for at := time.Duration(0); at < 72*time.Hour; at += 15 * time.Second {
 				cam.now = start.Add(at)
 				k.follow()
 				pts := int64(at.Seconds() * cam.rate[relay.Video])

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -217,5 +219,55 @@ func TestAViewLivesAsLongAsSomebodyAsksOrAnswers(t *testing.T) {
 		if status, _, _ := b.get(string(s.Playlist)); status != 200 {
 			t.Errorf("%s: %d", s.View, status)
 		}
+	}
+}
+
+// TestWhoLeavesWhileWaitingIsNoFault has a player end that waits for its list, as each does.
+func TestWhoLeavesWhileWaitingIsNoFault(t *testing.T) {
+	t.Parallel()
+	b := newHouse(t)
+	b.camera("a", yard)
+	b.pull("a", 0)
+	p := b.player(string(b.open("v", "a").Playlist))
+	p.load()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	b.eventually(patience, "a list is waited for", func() bool {
+		p.load() // what is new by now
+		w := httptest.NewRecorder()
+		b.Handler().ServeHTTP(w, httptest.NewRequestWithContext(gone, http.MethodGet, fmt.Sprintf("%s?_HLS_msn=%d", p.list, p.next), nil))
+		if w.Code != http.StatusOK && w.Code != 499 {
+			t.Fatalf("it is answered %d %s", w.Code, w.Body)
+		}
+		return w.Code == 499
+	})
+}
+
+// TestASilentCameraShowsNobodyItsPast has a camera stop before somebody comes: pictures of before would look like those of now.
+func TestASilentCameraShowsNobodyItsPast(t *testing.T) {
+	t.Parallel()
+	b := newHouse(t)
+	cam := b.camera("a", yard)
+	reader := b.pull("a", 0)
+	b.player(string(b.open("first", "a").Playlist)).load()
+	cam.Pause()
+	b.eventually(patience, "the camera counts as silent", func() bool { return reader.State().Status == relay.Stalled })
+	b.eventually(patience, "whoever comes is told so", func() bool {
+		_, err := b.try("second", "a")
+		if err == nil { // what FFmpeg held is let go a moment after
+			return false
+		}
+		// The gateway may have hung up meanwhile and be trying again.
+		if !strings.HasPrefix(fault.CodeOf(err), "camera.") || fault.KindOf(err) != fault.Unavailable {
+			t.Fatal(err)
+		}
+		return true
+	})
+	cam.Resume()
+	resumed := time.Now()
+	p := b.player(string(b.open("second", "a").Playlist))
+	p.load()
+	if at := p.segments[0].at; at.Before(resumed.Add(-2 * time.Second)) {
+		t.Errorf("the first segment is from %v before the camera went on", resumed.Sub(at))
 	}
 }

@@ -219,6 +219,7 @@ func (p *performance) present(about *description, now time.Time) error {
 		p.mixer.started = time.Time{} // nobody waits for sound that does not come
 	}
 	s.playing.Store(true)
+	s.see(p.reader.State())
 	s.log.Info("HLS plays", "generation", g.number, "video", about.codec, "sound", p.sound, "took", now.Sub(p.began).Round(time.Millisecond))
 	return nil
 }

@@ -21,6 +21,9 @@ const (
 	openEnough  = time.Second
 	openSettled = 400 * time.Millisecond
 	openFresh   = 200 * time.Millisecond
+	// openOld is how old the newest picture may be with which a player begins, or so many pictures' time if that is more: FFmpeg and a busy machine
+	// hold some back, and what is older is from before the camera fell silent.
+	openOld, openOldPictures = 8 * time.Second, 4
 	// keepPlace is for how long a place is kept for a page whose camera does not show pictures yet.
 	keepPlace = 6 * time.Second
 	maxGone   = 4096 // ended sessions whose reason is remembered
@@ -65,6 +68,7 @@ type session struct {
 	fetched  uint64 // number after the newest segment that was asked for, or the first of the list
 	named    uint64 // number after the newest segment that was ever listed, as the list counts
 	hasAsked bool
+	holding  int // requests that wait for the list's next segment
 }
 
 // departed is a session that has ended.
@@ -328,29 +332,48 @@ func (s *session) took(seq uint64) {
 	s.fetched = max(s.fetched, seq+1)
 }
 
-// aheadMost is how far after the next segment a player may ask for one and be kept waiting.
-const aheadMost = 2
+// aheadMost is how far after the next segment a player may ask for one and be kept waiting (draft-pantos-hls-rfc8216bis, 6.2.5.2: two after
+// the last).
+const aheadMost = 1
 
-// holdMost bounds how long a player waits for the list that it asked for, in target durations. The one that there is comes then; a page
-// that hears nothing for longer takes the way for lost.
-const holdMost = 2
+// heldMost is how many requests of one view are kept waiting for the next segment at once; a player has one. More are answered with the list
+// as it is.
+const heldMost = 4
+
+// holdMost bounds how long a player waits for the list that it asked for, in target durations, and holdLongest whatever those are. The list that
+// there is comes then; a page that hears nothing for longer takes the way for lost.
+const (
+	holdMost    = 2
+	holdLongest = 8 * time.Second
+)
 
 // list gives the player's list; it waits for the first segment after a change of FFmpeg if it must, and for segment number want, as the
-// list counts, if that is to come soon (negative: for none). A player that fell out of the window, or was paused, gets a list that begins
-// at the edge, with another first segment of its own.
+// list counts, if that is to come soon (negative: for none); errNumber if it is not. A player that fell out of the window, or was paused, gets a
+// list that begins at the edge, with another first segment of its own.
 func (s *session) list(ctx context.Context, want int64) (string, error) {
 	late := time.NewTimer(openWithin)
 	defer late.Stop()
-	held := time.NewTimer(holdMost * time.Duration(s.stream.window.targetDuration()) * time.Second)
+	held := time.NewTimer(min(holdMost*time.Duration(s.stream.window.targetDuration())*time.Second, holdLongest))
 	defer held.Stop()
 	hold := held.C
-	if want < 0 {
+	if want < 0 || !s.hold() {
 		hold = nil
+	} else {
+		defer s.unhold()
 	}
 	for {
 		grown := s.stream.window.waitGrown()
 		text, named, ok := s.tryList()
-		if ok && (hold == nil || int64(named) > want || int64(named)+aheadMost < want) {
+		select {
+		case <-s.over:
+			return "", endFault(s.view.End())
+		default:
+		}
+		switch {
+		case !ok:
+		case int64(named)+aheadMost < want:
+			return "", errNumber
+		case hold == nil || int64(named) > want:
 			return text, nil
 		}
 		select {
@@ -365,6 +388,23 @@ func (s *session) list(ctx context.Context, want int64) (string, error) {
 			return "", s.stream.late()
 		}
 	}
+}
+
+// hold counts a request in that waits; false if too many do.
+func (s *session) hold() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.holding >= heldMost {
+		return false
+	}
+	s.holding++
+	return true
+}
+
+func (s *session) unhold() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.holding--
 }
 
 // tryList gives the list as it is now and the number that comes after its last; false while there is none.

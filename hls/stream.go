@@ -107,6 +107,13 @@ func (s *stream) refused() error {
 	return nil
 }
 
+// silent reports whether the camera sends nothing at present.
+func (s *stream) silent() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.Status == relay.Stalled || s.state.Status == relay.Connecting
+}
+
 // late gives why there are no pictures yet.
 func (s *stream) late() *fault.Error {
 	s.mu.Lock()
@@ -114,14 +121,19 @@ func (s *stream) late() *fault.Error {
 	return lateFault(s.state, s.failing)
 }
 
-// ready reports whether a player could begin now, or when to look again if nothing changes: there must be a second of media, and
-// FFmpeg must have given all that the relay had kept.
+// ready reports whether a player could begin now, or when to look again if nothing changes: there must be a second of media, not from before the
+// camera fell silent, and FFmpeg must have given all that the relay had kept.
 func (s *stream) ready(now time.Time) (ok bool, again time.Duration) {
 	have, newest, gen, any := s.window.edge()
 	if !any || have < ticks(openEnough) {
 		return false, time.Second
 	}
-	if at := gen.wall(newest.pts()); !at.IsZero() && now.Sub(at) < openFresh {
+	at := gen.wall(newest.pts())
+	old := time.Duration(newest.dur) * time.Second / videoRate * openOldPictures
+	if s.silent() || now.Sub(at) > max(openOld, old) {
+		return false, lookEvery // old pictures must not look like new ones
+	}
+	if now.Sub(at) < openFresh {
 		return true, 0
 	}
 	settled := gen.began.Add(openSettled)

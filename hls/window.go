@@ -11,6 +11,8 @@ const (
 	// segmentTicks is how long a segment may become before it is cut, and shortTicks how long one must be for a keyframe to cut it.
 	segmentTicks = videoRate / 2
 	shortTicks   = videoRate / 4
+	// openShare is the part of a window's bytes beyond which a segment is cut, however short: what is open can't be let go.
+	openShare = 4
 	// nativeTicks is the least length of a native segment; it ends before the first keyframe after that.
 	nativeTicks = 2 * videoRate
 	// listedTicks is how much a playlist names at least: by time, since a segment may be of any length. nativeListed is how many native
@@ -104,7 +106,7 @@ func (w *window) push(v sample, sound []sample) {
 	native := v.key && (w.broken || w.natives == 0 || v.dts-w.nativeStart >= nativeTicks)
 	if w.open != nil {
 		long := v.dts - w.open.start()
-		if long >= segmentTicks || v.key && (native || long >= shortTicks) {
+		if long >= segmentTicks || w.open.bytes >= w.limit/openShare || v.key && (native || long >= shortTicks) {
 			w.closeOpen()
 		} else {
 			native = false

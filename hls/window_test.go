@@ -2,6 +2,9 @@ package hls
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -192,4 +195,72 @@ func FuzzFragments(f *testing.F) {
 			_, _ = parseFragment(b[:len(b)/2], b[len(b)/2:], d)
 		}
 	})
+}
+
+// TestASegmentIsBoundWhateverItsTime has a camera whose clock stands.
+func TestASegmentIsBoundWhateverItsTime(t *testing.T) {
+	w := smallWindow(1<<20, &budget{limit: 1 << 30})
+	most := int64(0)
+	for i := range 1000 {
+		w.push(sample{dts: int64(i), dur: 1, key: i == 0, data: make([]byte, 10_000)}, nil)
+		most = max(most, w.stats().bytes)
+	}
+	if most > 1<<20 {
+		t.Errorf("%d bytes are kept, bound %d", most, 1<<20)
+	}
+}
+
+// TestNoSegmentIsLongerThanItsListSays has one that is longer by its squeezed pictures.
+func TestNoSegmentIsLongerThanItsListSays(t *testing.T) {
+	w := smallWindow(1<<30, &budget{limit: 1 << 30})
+	fill(w, 0, 13, 1000, 100) // whole segments of 13 pictures
+	long := int64(1.45 * videoRate)
+	for i := range int64(2) {
+		w.push(sample{dts: 13*videoRate + i*long, dur: uint32(long), data: []byte{0}}, nil)
+	}
+	j, ok := w.join()
+	if !ok || j.seconds < 1.5 {
+		t.Fatalf("%+v", j)
+	}
+	if text, _, _, _ := w.list(course{join: j}); !strings.Contains(text, "#EXT-X-TARGETDURATION:2\n") {
+		t.Errorf("its first segment lasts %v s:\n%s", j.seconds, text)
+	}
+}
+
+func TestFewRequestsOfAViewAreKeptWaiting(t *testing.T) {
+	w := smallWindow(1<<30, &budget{limit: 1 << 30})
+	fill(w, 0, 4, 25, 100)
+	w.target = 60 // who waits waits for long
+	s := &session{hls: &HLS{now: time.Now}, stream: &stream{window: w}, over: make(chan struct{})}
+	_, next, _ := s.tryList()
+	ctx, cancel := context.WithCancel(t.Context())
+	ends := make(chan error, heldMost)
+	for range heldMost {
+		go func() {
+			_, err := s.list(ctx, int64(next))
+			ends <- err
+		}()
+	}
+	held := func() int {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.holding
+	}
+	for held() < heldMost {
+		runtime.Gosched()
+	}
+	soon, late := context.WithTimeout(t.Context(), 3*time.Second)
+	defer late()
+	if text, err := s.list(soon, int64(next)); err != nil || text == "" {
+		t.Errorf("one too many is kept waiting: %v", err)
+	}
+	cancel()
+	for range heldMost {
+		if err := <-ends; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	}
+	if held() != 0 {
+		t.Errorf("%d are counted still", held())
+	}
 }
