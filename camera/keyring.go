@@ -143,6 +143,12 @@ func NewKeyring(keys ...Key) (*Keyring, error) {
 	return ring, nil
 }
 
+// Has reports whether a key of that id is among them.
+func (k *Keyring) Has(id string) bool {
+	_, ok := k.aead(id)
+	return ok
+}
+
 // Primary gives the id of the key that seals.
 func (k *Keyring) Primary() string { return k.primary }
 

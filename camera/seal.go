@@ -32,7 +32,8 @@ type open4 struct {
 
 // seal seals all columns anew, with the primary key.
 func (s *Service) seal(id ID, o open4) (Sealed, error) {
-	out := Sealed{Key: s.keys.Primary()}
+	keys := s.keys.Load()
+	out := Sealed{Key: keys.Primary()}
 	for _, c := range []struct {
 		name string
 		text string
@@ -43,7 +44,7 @@ func (s *Service) seal(id ID, o open4) (Sealed, error) {
 		{columnUsername, o.Username, &out.Username},
 		{columnPassword, o.Password.Reveal(), &out.Password},
 	} {
-		sealed, err := s.keys.Seal(id, c.name, []byte(c.text))
+		sealed, err := keys.Seal(id, c.name, []byte(c.text))
 		if err != nil {
 			return Sealed{}, fmt.Errorf("seal a camera: %w", err)
 		}
@@ -66,7 +67,7 @@ func (s *Service) open(r Record) (open4, error) {
 		{columnUsername, r.Sealed.Username, &o.Username},
 		{columnPassword, r.Sealed.Password, &password},
 	} {
-		plain, err := s.keys.Open(r.ID, c.name, c.sealed)
+		plain, err := s.unseal(r.ID, c.name, c.sealed)
 		if err != nil {
 			return open4{}, fmt.Errorf("open camera %d: %w", r.Number, err)
 		}
@@ -118,7 +119,7 @@ func (s *Service) CheckSentinel(ctx context.Context) error {
 				return fmt.Errorf("check the encryption keys: %w", err)
 			}
 		}
-		made, err := s.keys.Seal("", columnSentinel, []byte(sentinelText))
+		made, err := s.keys.Load().Seal("", columnSentinel, []byte(sentinelText))
 		if err != nil {
 			return fmt.Errorf("make the sentinel: %w", err)
 		}
@@ -127,7 +128,7 @@ func (s *Service) CheckSentinel(ctx context.Context) error {
 			return fmt.Errorf("keep the sentinel: %w", err)
 		}
 	}
-	if _, err := s.keys.Open("", columnSentinel, sealed); err != nil {
+	if _, err := s.unseal("", columnSentinel, sealed); err != nil {
 		return fmt.Errorf("check the encryption keys: %w", err)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,6 +18,7 @@ import (
 type Options struct {
 	Store   Store
 	Keys    *Keyring
+	Reread  func() (*Keyring, error) // nil: the keys stay; gives the keys as they are kept now, while one replaces another
 	Logger  *slog.Logger
 	Now     func() time.Time                             // nil: time.Now
 	Changed func()                                       // nil: nobody; called after each committed change of rights, from the caller's goroutine
@@ -27,7 +29,8 @@ type Options struct {
 // who did it and does not ask whether they may. It is safe for use by many goroutines.
 type Service struct {
 	store   Store
-	keys    *Keyring
+	keys    atomic.Pointer[Keyring]
+	reread  func() (*Keyring, error)
 	logger  *slog.Logger
 	now     func() time.Time
 	changed func()
@@ -44,7 +47,8 @@ func New(o Options) (*Service, error) {
 	case o.Logger == nil:
 		return nil, errors.New("make the camera service: no logger")
 	}
-	s := &Service{store: o.Store, keys: o.Keys, logger: o.Logger, now: o.Now, changed: o.Changed, usage: o.Usage}
+	s := &Service{store: o.Store, reread: o.Reread, logger: o.Logger, now: o.Now, changed: o.Changed, usage: o.Usage}
+	s.keys.Store(o.Keys)
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -114,7 +114,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 
 	var views *viewers.Viewers // set below; cameras ask only once the gateway serves
 	cameras, err := camera.New(camera.Options{
-		Store: db, Keys: keys, Logger: log.With("component", "camera"), Changed: watch.Touch,
+		Store: db, Keys: keys, Reread: a.reread(), Logger: log.With("component", "camera"), Changed: watch.Touch,
 		Usage: func(ctx context.Context) map[camera.ID]int { return viewsOf(ctx, views) },
 	})
 	if err != nil {
@@ -201,6 +201,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 
 	// The order matters: who is remembered is dropped first, then views are judged by what is true now, and only then are cameras
 	// redialled, so that nobody sees a camera's new address for whom the grant has just ended.
+	watch.Notify(cameras.Reread)
 	watch.Notify(people.Recheck)
 	watch.Notify(prefs.Recheck)
 	watch.Notify(func(context.Context) { cleaner.Wake() })

@@ -107,6 +107,14 @@ func (a *App) keys(ctx context.Context, db *store.DB) ([]byte, *camera.Keyring, 
 	return secret, ring, nil
 }
 
+// reread gives what reads the keyring again, while one key replaces another; nil where it comes from the settings.
+func (a *App) reread() func() (*camera.Keyring, error) {
+	if a.config.EncryptionKeys != "" {
+		return nil
+	}
+	return sealedRecords{records: records{DataDir: a.config.DataDir}}.keyring
+}
+
 // firstAdmin makes the first account on an empty database. A random password is in its file before the account exists, so that it
 // can't be lost between the two.
 func (a *App) firstAdmin(ctx context.Context, db *store.DB, people *auth.Service) error {

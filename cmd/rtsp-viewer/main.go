@@ -29,6 +29,7 @@ type command struct {
 	Serve        serveCommand        `cmd:"" default:"withargs" help:"Run the gateway (the default)."`
 	Healthcheck  healthcheckCommand  `cmd:"" help:"Ask a running gateway on this machine whether it is ready; exit code 0 if so."`
 	User         userCommand         `cmd:"" help:"Accounts, at the machine itself: also beside a running gateway."`
+	Keys         keysCommand         `cmd:"" help:"Keys that seal camera addresses: also beside running gateways."`
 	ImportLegacy importLegacyCommand `cmd:"" help:"Take over people, cameras and grants from the predecessor's database."`
 	Version      versionCommand      `cmd:"" help:"Print the version."`
 }
