@@ -36,7 +36,17 @@ func appendEvents(ctx context.Context, tx *sql.Tx, evs []events.Event) error {
 	if err != nil {
 		return fmt.Errorf("numbering events: %w", err)
 	}
-	const perStatement = 50
+	const perStatement = 10 // SQLite looks each $n up among all before it, so a statement's time grows with the square of their number
+	insert := func(n int) string {
+		return `INSERT INTO events (` + eventColumns + `, text_id) VALUES ` + places(n, eventWidth)
+	}
+	var full *sql.Stmt // of perStatement events, read once for many
+	if len(evs) >= 2*perStatement {
+		if full, err = tx.PrepareContext(ctx, insert(perStatement)); err != nil {
+			return fmt.Errorf("appending events: %w", err)
+		}
+		defer full.Close() //nolint:errcheck // the transaction's end closes it too
+	}
 	for id := last - int64(len(evs)) + 1; len(evs) > 0; {
 		n := min(len(evs), perStatement)
 		args := make([]any, 0, n*eventWidth)
@@ -49,7 +59,12 @@ func appendEvents(ctx context.Context, tx *sql.Tx, evs []events.Event) error {
 		if err := keepTexts(ctx, tx, texts); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO events (`+eventColumns+`, text_id) VALUES `+places(n, eventWidth), args...); err != nil {
+		if full != nil && n == perStatement {
+			_, err = full.ExecContext(ctx, args...)
+		} else {
+			_, err = tx.ExecContext(ctx, insert(n), args...)
+		}
+		if err != nil {
 			return fmt.Errorf("appending events: %w", err)
 		}
 		evs = evs[n:]
