@@ -33,12 +33,13 @@ const (
 	burstPace    = burstBytes * 1000 // bytes a second
 )
 
-// resendPace bounds resends a second to one viewer in bytes, and resendBurst at once: enough to mend a replay of which a third was
-// lost, too little to make us a weapon. To distant viewers they go at the learned pace and a burst at once: what overflowed a queue would
-// only overflow it again. Those over the bound wait.
+// Resends to one viewer are at most resendPart of what it is sent besides, resendPace in bytes a second, and resendBurst at once: enough to
+// mend a replay of which a third was lost, too little to make us a weapon, or to drown a line that is full already. To distant viewers
+// they go at the learned pace and a burst at once: what overflowed a queue would only overflow it again. Those over the bound wait.
 const (
-	resendPace  = 20e6 / 8
-	resendBurst = 1 << 20
+	resendPart  = 0.5
+	resendPace  = 500e3 / 8
+	resendBurst = 256 << 10
 )
 
 // A packet is resent once in a round trip, which is taken to be between these: a viewer that asks again sooner can't know yet whether the
@@ -114,6 +115,11 @@ type client struct {
 	proved  bool          // a replay ended at this rate and its report is awaited; guarded by mu
 	slowed  time.Time     // when rate was last lowered; guarded by mu
 	raised  time.Time     // when rate was last raised, or a replay began; guarded by mu
+	strait  float64       // what the lines of those viewers take together whose line is too narrow, bytes a second; guarded by mu
+	narrows int           // how many they are; guarded by mu
+	viewers int           // at the address; guarded by mu
+	turn    *sender       // of these, who sends now; guarded by mu
+	turned  time.Time     // since when; guarded by mu
 	refs    int           // guarded by clients.mu
 	touched time.Time     // guarded by clients.mu
 }
@@ -152,6 +158,72 @@ func (c *client) least(bytes int, age time.Duration) (own, floor float64) {
 	}
 	own = float64(bytes) / max(age.Seconds(), 1)
 	return own, own * 3 / 2
+}
+
+// come counts a viewer. Where most of those that are there have narrow lines it is one line, most likely, and its part of it is given; else 0.
+func (c *client) come() (part float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.narrows > 0 && 2*c.narrows >= c.viewers {
+		part = c.strait / float64(c.narrows+1)
+	}
+	c.viewers++
+	return part
+}
+
+// leave counts off a viewer whose narrow line took so much.
+func (c *client) leave(shared float64) {
+	c.widen(shared, 0)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.viewers--
+}
+
+// widen changes what one viewer's line takes, which is 0 while it is wide enough.
+func (c *client) widen(from, to float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if from > 0 {
+		c.narrows--
+		c.strait -= from
+	}
+	if to > 0 {
+		c.narrows++
+		c.strait += to
+	}
+}
+
+// straits is how many narrow lines there are at the address.
+func (c *client) straits() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.narrows
+}
+
+// claim takes the turn to send into a narrow line; false if somebody else has it. yield gives it back.
+func (c *client) claim(s *sender, now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.turn != nil && c.turn != s && now.Sub(c.turned) < straitHold {
+		return false
+	}
+	c.turn, c.turned = s, now
+	return true
+}
+
+func (c *client) yield(s *sender) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.turn == s {
+		c.turn = nil
+	}
+}
+
+// narrow is the pace of whoever has the turn, in bytes a second.
+func (c *client) narrow() float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return max(c.strait, straitLeast)
 }
 
 // live is the pace of live frames of which so many bytes wait, in bytes a second.

@@ -35,10 +35,15 @@ const (
 func (s *sender) replay(now time.Time) {
 	why := s.turn
 	s.turn = stay
+	if s.strait.narrow() && s.lanes[relay.Video].begun {
+		s.thin = true // the line has no room for what is past
+		return
+	}
 	first, ok := s.rewind()
 	if !ok {
 		return // none is kept: the next keyframe begins the picture
 	}
+	s.thin = false
 	s.settle()
 	frames, bytes := s.src.reader.Behind()
 	frames, bytes = frames+1, bytes+first.Bytes

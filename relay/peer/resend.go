@@ -30,6 +30,7 @@ func (s *sender) enqueue(missing []uint16) {
 			s.peer.tally.unresendable.Add(1)
 			continue
 		}
+		s.strait.lost++
 		*word |= bit
 		s.queue = append(s.queue, seq)
 	}
@@ -75,6 +76,7 @@ func (s *sender) repair() bool {
 		s.lately[seq%uint16(len(s.lately))] = resent{seq, age}
 		s.credit.bytes -= float64(n)
 		s.resends.bytes -= float64(n)
+		s.strait.took(n)
 		s.peer.tally.resent.Add(1)
 		s.peer.tally.packets.Add(1)
 		s.peer.tally.bytes.Add(uint64(n))

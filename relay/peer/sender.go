@@ -54,6 +54,9 @@ type sender struct {
 	own     float64 // what the stream brings, bytes a second; by the present replay
 	floor   float64 // least pace of the present replay, bytes a second
 	asked   int     // packets asked for again in the present replay
+	strait  strait  // what the line takes, where that is too little
+	shared  float64 // its rate, as the client has been told
+	thin    bool    // pictures are passed over up to the next keyframe
 
 	since  uint64       // extended sequence number of video before which nothing is worth a resend
 	queue  []uint16     // video packets to resend
@@ -205,6 +208,9 @@ func (s *sender) move(to path) {
 	}
 	s.release()
 	s.client, s.path = client, to
+	if part := client.come(); part > 0 && !s.strait.narrow() {
+		s.strait.enter(part, s.now())
+	}
 	if to.protocol == "udp" {
 		s.batch = s.peer.endpoint.batches.join(to.remote)
 	}
@@ -226,6 +232,9 @@ func (s *sender) release() {
 		if s.replaying {
 			s.client.end(0) // unfinished
 		}
+		s.client.leave(s.shared)
+		s.shared = 0
+		s.client.yield(s)
 		s.peer.clients.release(s.client, s.now())
 		s.client = nil
 	}
@@ -261,7 +270,7 @@ func (s *sender) admit(shown bool) {
 	}
 	if !shown {
 		s.settle()
-		s.held, s.frame = false, relay.Frame{} // the rest of it would be of no use
+		s.abandon(s.now()) // the rest of it would be of no use
 		return
 	}
 	s.forgetResends()
@@ -297,6 +306,7 @@ func (s *sender) leave() {
 	}
 	s.forgetResends()
 	old.close()
+	s.thin = false  // the new stream has to begin with a keyframe anyway
 	s.shown = false // until the new stream's state says so
 	if s.open {
 		s.settle()
@@ -313,6 +323,7 @@ func (s *sender) step(now time.Time) time.Duration {
 	if !s.open || !s.shown {
 		return 0
 	}
+	s.judge(now)
 	mending, most := s.client.mending()
 	s.resends.fill(now, mending, most)
 	// What follows is at most a burst: it goes to the kernel in one piece for each run of packets of one size.
@@ -333,6 +344,11 @@ func (s *sender) step(now time.Time) time.Duration {
 			}
 			pace = s.pace(now) // of this frame
 		}
+		if wait, again := s.waitTurn(now); again {
+			continue
+		} else if wait > 0 {
+			return wait
+		}
 		video := &s.lanes[relay.Video]
 		for s.sent < len(s.frame.Packets) {
 			if s.credit.bytes <= 0 {
@@ -341,10 +357,15 @@ func (s *sender) step(now time.Time) time.Duration {
 			p := &s.frame.Packets[s.sent]
 			s.count(video.send(p, s.frame.First+uint64(s.sent), s.line, s.pt, s.src.reader))
 			s.credit.bytes -= float64(len(p.Payload))
+			s.resends.bytes = min(s.resends.bytes+float64(len(p.Payload))*resendPart, most)
+			s.strait.took(len(p.Payload))
 			s.sent++
 		}
 		video.sent(s.line.at(s.frame.Timestamp), now)
 		s.held, s.frame = false, relay.Frame{}
+		if s.strait.narrow() {
+			s.client.yield(s)
+		}
 		if s.peer.tally.firstFrame.Load() == 0 {
 			s.peer.tally.firstFrame.Store(int64(max(now.Sub(s.opened), 1)))
 		}
@@ -353,6 +374,9 @@ func (s *sender) step(now time.Time) time.Duration {
 
 // pace is how fast packets may go now, in bytes a second.
 func (s *sender) pace(now time.Time) float64 {
+	if s.strait.narrow() {
+		return s.client.narrow()
+	}
 	if !s.replaying {
 		return max(s.live, paceMin)
 	}
@@ -393,6 +417,9 @@ func (s *sender) take(now time.Time) bool {
 		}
 		if f.Track == relay.Audio {
 			s.play(&f, now)
+			continue
+		}
+		if s.passOver(&f, now) {
 			continue
 		}
 		s.hold(f, now)
