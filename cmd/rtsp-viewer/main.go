@@ -30,6 +30,8 @@ type command struct {
 	Healthcheck  healthcheckCommand  `cmd:"" help:"Ask a running gateway on this machine whether it is ready; exit code 0 if so."`
 	User         userCommand         `cmd:"" help:"Accounts, at the machine itself: also beside a running gateway."`
 	Keys         keysCommand         `cmd:"" help:"Keys that seal camera addresses: also beside running gateways."`
+	Backup       backupCommand       `cmd:"" help:"Copy the records into a file, also beside a running gateway."`
+	Restore      restoreCommand      `cmd:"" help:"Make a data folder of a backup."`
 	ImportLegacy importLegacyCommand `cmd:"" help:"Take over people, cameras and grants from the predecessor's database."`
 	Version      versionCommand      `cmd:"" help:"Print the version."`
 }
