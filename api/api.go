@@ -90,7 +90,8 @@ type API struct {
 	origins   map[string]bool // as parseOrigin gives them
 	ancestors string          // Content-Security-Policy: frame-ancestors
 
-	streams  atomic.Int32 // event streams open now
+	streams  atomic.Int32  // event streams open now
+	sheets   chan struct{} // a place for each spreadsheet that is worked on
 	requests *requests
 	byRoute  map[routeKey]route
 	staying  map[string]bool // paths of routes whose answers last
@@ -107,7 +108,7 @@ func New(o Options) (*API, error) {
 	a := &API{
 		auth: o.Auth, cameras: o.Cameras, viewers: o.Viewers, events: o.Events, relay: o.Relay, settings: o.Settings,
 		signaling: o.Signaling, whep: o.WHEP, hls: o.HLS, web: o.Web, ready: o.Ready, log: o.Logger.With("component", "api"), patience: o.Patience, now: o.Now,
-		origins: map[string]bool{}, requests: newRequests(), byRoute: map[routeKey]route{}, staying: map[string]bool{},
+		origins: map[string]bool{}, requests: newRequests(), byRoute: map[routeKey]route{}, staying: map[string]bool{}, sheets: make(chan struct{}, sheetsAtOnce),
 	}
 	if a.patience <= 0 {
 		a.patience = defaultPatience

@@ -52,7 +52,11 @@ func (a *API) begin(c *gin.Context) {
 	c.Header(requestIDHeader, x.id)
 	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), exchangeKey{}, x))
 	if c.Request.Body != nil {
-		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+		most := int64(maxBody)
+		if r := a.byRoute[routeKey{c.Request.Method, c.FullPath()}]; r.most > 0 {
+			most = r.most
+		}
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
 	}
 }
 

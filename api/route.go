@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -33,9 +34,11 @@ type route struct {
 
 	typed func(huma.API, huma.Operation)
 	raw   gin.HandlerFunc
-	media string   // what a raw route answers with on success; empty for none
-	body  string   // what a raw route reads; empty for none
-	query []string // what a raw route takes in its query
+	media string       // what a raw route answers with on success; empty for none
+	body  string       // what a raw route reads; empty for none
+	query []string     // what a raw route takes in its query
+	json  reflect.Type // what a raw route answers with besides media, as JSON; nil for none
+	most  int64        // bound of the body in bytes, if not maxBody
 
 	screen bool // a wall screen may call it too; anyone's routes are its as well
 	status int  // of success; 0: 200, or 204 where a typed route answers nothing
@@ -112,11 +115,21 @@ func (r route) documentRaw(registry huma.Registry) *huma.Operation {
 			answer.Content[r.media].Schema = &huma.Schema{Type: huma.TypeString}
 		}
 	}
+	if r.json != nil {
+		if answer.Content == nil {
+			answer.Content = map[string]*huma.MediaType{}
+		}
+		answer.Content["application/json"] = &huma.MediaType{Schema: registry.Schema(r.json, true, "")}
+	}
 	op.Responses[statusText(status)] = answer
 	if r.body != "" {
-		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			r.body: {Schema: &huma.Schema{Type: huma.TypeString}},
-		}}
+		schema := &huma.Schema{Type: huma.TypeString}
+		if r.body == formType {
+			schema = &huma.Schema{Type: huma.TypeObject, Required: []string{"file"}, Properties: map[string]*huma.Schema{
+				"file": {Type: huma.TypeString, Format: "binary"},
+			}}
+		}
+		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.body: {Schema: schema}}}
 	}
 	for part := range strings.SplitSeq(r.path, "/") {
 		if name, ok := strings.CutPrefix(part, "{"); ok {

@@ -1,6 +1,11 @@
 package api
 
-import "net/http"
+import (
+	"net/http"
+	"reflect"
+
+	"github.com/rtsp-viewer/rtsp-viewer/camera"
+)
 
 // grantRoutes is the part of the table about grants.
 func (a *API) grantRoutes() []route {
@@ -25,6 +30,9 @@ func (a *API) cameraRoutes() []route {
 		{method: http.MethodPost, path: v1 + "/cameras", need: moderator, tag: "cameras", name: "create-camera", summary: "Add a camera", status: http.StatusCreated, typed: typed(a, a.createCamera)},
 		{method: http.MethodPost, path: v1 + "/cameras/bulk", need: moderator, tag: "cameras", name: "change-cameras", summary: "Change many cameras: fields, tags, groups", typed: typed(a, a.changeCameras)},
 		{method: http.MethodPost, path: v1 + "/cameras/bulk-delete", need: moderator, tag: "cameras", name: "delete-cameras", summary: "Delete many cameras; those in use are told", typed: typed(a, a.deleteCameras)},
+		{method: http.MethodPost, path: v1 + "/cameras/import", need: moderator, tag: "cameras", name: "import-cameras", summary: "Add and change cameras by a spreadsheet; ?dry_run=true only judges it, ?skip_invalid=true takes the rows that are right; ?as=xlsx answers with the sheet and its verdicts", body: formType, media: camera.SheetType, query: []string{"dry_run", "skip_invalid", "as", "lang"}, json: reflect.TypeFor[ImportReport](), most: importBody, stays: true, raw: a.importCameras},
+		{method: http.MethodGet, path: v1 + "/cameras/export", need: moderator, tag: "cameras", name: "export-cameras", summary: "All cameras as a spreadsheet; ?passwords=true for admins, which is logged", media: camera.SheetType, query: []string{"passwords", "lang"}, raw: a.exportCameras},
+		{method: http.MethodGet, path: v1 + "/cameras/template", need: moderator, tag: "cameras", name: "camera-template", summary: "An empty spreadsheet with explanations", media: camera.SheetType, query: []string{"lang"}, raw: a.cameraTemplate},
 		{method: http.MethodGet, path: v1 + "/cameras/{id}", need: moderator, tag: "cameras", name: "get-camera", summary: "One camera", typed: typed(a, a.getCamera)},
 		{method: http.MethodPatch, path: v1 + "/cameras/{id}", need: moderator, tag: "cameras", name: "patch-camera", summary: "Change a camera; a new address redials it at once", typed: typed(a, a.patchCamera)},
 		{method: http.MethodDelete, path: v1 + "/cameras/{id}", need: moderator, tag: "cameras", name: "delete-camera", summary: "Delete a camera; 409 with counts if it is in use", typed: typed(a, a.deleteCamera)},

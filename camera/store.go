@@ -111,6 +111,14 @@ type Store interface {
 	DeleteCameras(ctx context.Context, ids []ID, force Force, at time.Time, views map[ID]int, event func(Record) events.Event) (
 		[]BulkFailure, []events.Event, error)
 
+	// Present gives what a spreadsheet is judged against: all cameras and groups, and those of the users (by folded login name) that are there.
+	Present(ctx context.Context, logins []string, at time.Time) (Present, error)
+	// ImportCameras does what plan makes of Present, in one transaction with its events. plan may be called several times; its error changes
+	// nothing and comes back.
+	ImportCameras(ctx context.Context, logins []string, at time.Time, plan func(Present) (Import, error)) ([]events.Event, error)
+	// AppendEvents keeps events of what changed nothing.
+	AppendEvents(ctx context.Context, batch []events.Event) error
+
 	// MayWatch gives those of the cameras that the watcher may watch, in any order, by index.
 	MayWatch(ctx context.Context, w Watcher, ids ...ID) ([]Record, error)
 	// Watchable gives a page of the cameras that the watcher may watch.

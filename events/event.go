@@ -33,6 +33,7 @@ const (
 	CameraChanged   Kind = "camera.changed"
 	CameraDeleted   Kind = "camera.deleted"
 	CameraState     Kind = "camera.state"
+	CameraExported  Kind = "camera.exported" // all of them, with passwords; Note is how many
 	GroupCreated    Kind = "group.created"
 	GroupChanged    Kind = "group.changed"
 	GroupDeleted    Kind = "group.deleted"
@@ -49,7 +50,7 @@ var kinds = []Kind{
 	SignedIn, SignInFailed, SignedOut,
 	ViewBegun, ViewEnded,
 	UserCreated, UserChanged, UserDeleted, DeviceCreated, DeviceChanged, DeviceDeleted, TokenCreated, TokenDeleted,
-	CameraCreated, CameraChanged, CameraDeleted, CameraState,
+	CameraCreated, CameraChanged, CameraDeleted, CameraState, CameraExported,
 	GroupCreated, GroupChanged, GroupDeleted,
 	GrantGiven, GrantWithdrawn,
 	SettingsChanged, ServerStarted, ServerStopped, ServerFailed,

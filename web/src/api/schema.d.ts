@@ -59,6 +59,18 @@ export interface paths {
     /** Delete many cameras; those in use are told */
     post: operations["delete-cameras"];
   };
+  "/api/v1/cameras/export": {
+    /** All cameras as a spreadsheet; ?passwords=true for admins, which is logged */
+    get: operations["export-cameras"];
+  };
+  "/api/v1/cameras/import": {
+    /** Add and change cameras by a spreadsheet; ?dry_run=true only judges it, ?skip_invalid=true takes the rows that are right; ?as=xlsx answers with the sheet and its verdicts */
+    post: operations["import-cameras"];
+  };
+  "/api/v1/cameras/template": {
+    /** An empty spreadsheet with explanations */
+    get: operations["camera-template"];
+  };
   "/api/v1/cameras/{id}": {
     /** Delete a camera; 409 with counts if it is in use */
     delete: operations["delete-camera"];
@@ -490,7 +502,7 @@ export interface components {
       fields: Array<string>;
       /** growing */
       id: number;
-      kind: "session.begun" | "session.refused" | "session.ended" | "view.begun" | "view.ended" | "user.created" | "user.changed" | "user.deleted" | "device.created" | "device.changed" | "device.deleted" | "token.created" | "token.deleted" | "camera.created" | "camera.changed" | "camera.deleted" | "camera.state" | "group.created" | "group.changed" | "group.deleted" | "grant.given" | "grant.withdrawn" | "settings.changed" | "server.started" | "server.stopped" | "server.failed";
+      kind: "session.begun" | "session.refused" | "session.ended" | "view.begun" | "view.ended" | "user.created" | "user.changed" | "user.deleted" | "device.created" | "device.changed" | "device.deleted" | "token.created" | "token.deleted" | "camera.created" | "camera.changed" | "camera.deleted" | "camera.state" | "camera.exported" | "group.created" | "group.changed" | "group.deleted" | "grant.given" | "grant.withdrawn" | "settings.changed" | "server.started" | "server.stopped" | "server.failed";
       lasted_ms: number;
       note: string;
       remote: string;
@@ -585,6 +597,68 @@ export interface components {
       /** for hls.js */
       playlist: string;
       view: string;
+    };
+    ImportAddress: {
+      /** one stood in the address */
+      has_password: boolean;
+      host: string;
+      /** with dots in place of a password */
+      path: string;
+      port: string;
+      scheme: "rtsp" | "rtsps";
+      /** that stood in the address */
+      username: string;
+    };
+    ImportColumn: {
+      field: string;
+      letter: string;
+      /** as the sheet has it */
+      title: string;
+    };
+    ImportError: {
+      /** empty where the sheet has no such column */
+      cell: string;
+      code: string;
+      field: string;
+      /** which entry of a list, from 1; 0: the cell as a whole */
+      item: number;
+    };
+    ImportReport: {
+      /** false: nothing has changed */
+      applied: boolean;
+      changed: number;
+      columns: Array<components["schemas"]["ImportColumn"]>;
+      duplicate: number;
+      /** the row of the column names */
+      header: number;
+      new: number;
+      rows: Array<components["schemas"]["ImportRow"]>;
+      /** the sheet that was read: the first one with known column names */
+      sheet: string;
+      /** how many the workbook has */
+      sheets: number;
+      unchanged: number;
+      wrong: number;
+    };
+    ImportRow: {
+      /** how it was read; null if it could not be */
+      address: components["schemas"]["ImportAddress"];
+      /** of a wrong row */
+      errors: Array<components["schemas"]["ImportError"]>;
+      /** those that change */
+      fields: Array<string>;
+      /** of the camera; empty for one that is not there yet */
+      id: string;
+      name: string;
+      /** 0: to be assigned */
+      number: number;
+      /** the row that a duplicate repeats; else 0 */
+      of: number;
+      /** as spreadsheets count */
+      row: number;
+      /** likewise; null without one */
+      sub_address: components["schemas"]["ImportAddress"];
+      verdict: "new" | "changed" | "unchanged" | "wrong" | "duplicate";
     };
     ListCamera: {
       items: Array<components["schemas"]["Camera"]>;
@@ -1062,6 +1136,19 @@ export interface operations {
       };
     };
   };
+  "camera-template": {
+    query: {
+      lang?: string;
+    };
+    responses: {
+      200: {
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   "change-cameras": {
     body: {
       "application/json": components["schemas"]["CamerasChange"];
@@ -1385,6 +1472,20 @@ export interface operations {
       };
     };
   };
+  "export-cameras": {
+    query: {
+      passwords?: string;
+      lang?: string;
+    };
+    responses: {
+      200: {
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   "get-camera": {
     path: {
       id: string;
@@ -1566,6 +1667,28 @@ export interface operations {
       };
     };
   };
+  "import-cameras": {
+    query: {
+      dry_run?: string;
+      skip_invalid?: string;
+      as?: string;
+      lang?: string;
+    };
+    body: {
+      "multipart/form-data": {
+        file: string;
+      };
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ImportReport"];
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   "list-camera-users": {
     query: {
       /** items on a page: 100 if absent, at most 1,000 */
@@ -1640,7 +1763,7 @@ export interface operations {
   "list-events": {
     query: {
       /** only these kinds; view. is all that begin so; may be given again */
-      kind?: Array<"session." | "view." | "user." | "device." | "token." | "camera." | "group." | "grant." | "settings." | "server." | "session.begun" | "session.refused" | "session.ended" | "view.begun" | "view.ended" | "user.created" | "user.changed" | "user.deleted" | "device.created" | "device.changed" | "device.deleted" | "token.created" | "token.deleted" | "camera.created" | "camera.changed" | "camera.deleted" | "camera.state" | "group.created" | "group.changed" | "group.deleted" | "grant.given" | "grant.withdrawn" | "settings.changed" | "server.started" | "server.stopped" | "server.failed">;
+      kind?: Array<"session." | "view." | "user." | "device." | "token." | "camera." | "group." | "grant." | "settings." | "server." | "session.begun" | "session.refused" | "session.ended" | "view.begun" | "view.ended" | "user.created" | "user.changed" | "user.deleted" | "device.created" | "device.changed" | "device.deleted" | "token.created" | "token.deleted" | "camera.created" | "camera.changed" | "camera.deleted" | "camera.state" | "camera.exported" | "group.created" | "group.changed" | "group.deleted" | "grant.given" | "grant.withdrawn" | "settings.changed" | "server.started" | "server.stopped" | "server.failed">;
       /** only these codes; may be given again */
       code?: Array<string> | null;
       /** only about this camera's id */
@@ -2259,7 +2382,7 @@ export interface operations {
   "stream-events": {
     query: {
       after?: string;
-      kind?: Array<"session." | "view." | "user." | "device." | "token." | "camera." | "group." | "grant." | "settings." | "server." | "session.begun" | "session.refused" | "session.ended" | "view.begun" | "view.ended" | "user.created" | "user.changed" | "user.deleted" | "device.created" | "device.changed" | "device.deleted" | "token.created" | "token.deleted" | "camera.created" | "camera.changed" | "camera.deleted" | "camera.state" | "group.created" | "group.changed" | "group.deleted" | "grant.given" | "grant.withdrawn" | "settings.changed" | "server.started" | "server.stopped" | "server.failed">;
+      kind?: Array<"session." | "view." | "user." | "device." | "token." | "camera." | "group." | "grant." | "settings." | "server." | "session.begun" | "session.refused" | "session.ended" | "view.begun" | "view.ended" | "user.created" | "user.changed" | "user.deleted" | "device.created" | "device.changed" | "device.deleted" | "token.created" | "token.deleted" | "camera.created" | "camera.changed" | "camera.deleted" | "camera.state" | "camera.exported" | "group.created" | "group.changed" | "group.deleted" | "grant.given" | "grant.withdrawn" | "settings.changed" | "server.started" | "server.stopped" | "server.failed">;
       code?: string;
       camera?: string;
       user?: string;

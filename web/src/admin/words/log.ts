@@ -94,6 +94,7 @@ export const logWords = area(
       "camera.changed": "Camera changed",
       "camera.deleted": "Camera deleted",
       "camera.state": "State of a camera",
+      "camera.exported": "Cameras exported with passwords",
       "group.created": "Group made",
       "group.changed": "Group changed",
       "group.deleted": "Group deleted",
@@ -136,6 +137,7 @@ export const logWords = area(
       "auth.expired": "its time ran out",
     } as Record<string, string>,
     fields: {
+      code: "sign-in code",
       name: "name",
       location: "place",
       tags: "tags",
@@ -236,6 +238,7 @@ export const logWords = area(
       "camera.changed": "Камера изменена",
       "camera.deleted": "Камера удалена",
       "camera.state": "Состояние камеры",
+      "camera.exported": "Камеры выгружены с паролями",
       "group.created": "Группа создана",
       "group.changed": "Группа изменена",
       "group.deleted": "Группа удалена",
@@ -277,6 +280,7 @@ export const logWords = area(
       "auth.expired": "истёк срок",
     },
     fields: {
+      code: "код входа",
       name: "название",
       location: "место",
       tags: "метки",

@@ -1,0 +1,346 @@
+package camera
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
+)
+
+// book makes a workbook; each sheet is rows of cells.
+func book(t testing.TB, adjust func(f *excelize.File), sheets ...[][]any) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	for i, rows := range sheets {
+		name := fmt.Sprintf("Sheet%d", i+1)
+		if _, err := f.NewSheet(name); err != nil {
+			t.Fatal(err)
+		}
+		for at, row := range rows {
+			if err := f.SetSheetRow(name, fmt.Sprintf("A%d", at+1), &row); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if adjust != nil {
+		adjust(f)
+	}
+	var out bytes.Buffer
+	if _, err := f.WriteTo(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// part is one file of an archive.
+type part struct{ name, text string }
+
+// archive makes a zip.
+func archive(t testing.TB, parts ...part) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, p := range parts {
+		f, err := w.Create(p.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte(p.text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// unpacked gives the parts of an archive.
+func unpacked(t testing.TB, file []byte) []part {
+	t.Helper()
+	r, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts []part
+	for _, f := range r.File {
+		from, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text bytes.Buffer
+		if _, err := text.ReadFrom(from); err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, part{f.Name, text.String()})
+	}
+	return parts
+}
+
+// declared gives the archive with another size in its central directory (APPNOTE, 4.3.12) for the part of a size.
+func declared(file []byte, size, instead uint32) []byte {
+	file = slices.Clone(file)
+	for at := 0; ; at += 4 {
+		i := bytes.Index(file[at:], []byte("PK\x01\x02"))
+		if i < 0 {
+			return file
+		}
+		at += i
+		if binary.LittleEndian.Uint32(file[at+24:]) == size {
+			binary.LittleEndian.PutUint32(file[at+24:], instead)
+		}
+	}
+}
+
+func readBytes(file []byte) (*Sheet, error) {
+	return ReadSheet(context.Background(), bytes.NewReader(file), int64(len(file)))
+}
+
+var (
+	plainHeader = []any{"id", "name", "stream_url", "location", "created_at", "updated_at"}
+	plainRow    = []any{7, "Ворота", "rtsp://admin:s3cret@10.0.0.7/1", "Двор", 45293.5, "2024-01-01"}
+)
+
+// TestBadWorkbooks: what is no readable sheet has a code of its own.
+func TestBadWorkbooks(t *testing.T) {
+	good := book(t, nil, [][]any{plainHeader, plainRow})
+	ole := append(slices.Clone(oleMagic), make([]byte, 600)...)
+	// A bomb that says what it unpacks to, and one that understates it.
+	image := archive(t, append(unpacked(t, good), part{"xl/media/image1.png", strings.Repeat("\x00", 1<<20)})...)
+	bomb, liar := declared(image, 1<<20, maxUnzipped), declared(image, 1<<20, 100)
+	many := unpacked(t, good)
+	var rows strings.Builder
+	for i := range maxSheetRows + 1 {
+		fmt.Fprintf(&rows, `<row r="%d"><c r="A%[1]d"><v>%d</v></c></row>`, i+2, i+1)
+	}
+	for i := range many {
+		if many[i].name == "xl/worksheets/sheet1.xml" {
+			from, to := strings.Index(many[i].text, `<row r="2"`), strings.Index(many[i].text, "</sheetData>")
+			many[i].text = many[i].text[:from] + rows.String() + many[i].text[to:]
+		}
+	}
+	crowd := unpacked(t, good)
+	for i := range maxParts {
+		crowd = append(crowd, part{fmt.Sprint("x", i), ""})
+	}
+	broken := unpacked(t, good)
+	for i := range broken {
+		if broken[i].name == "xl/worksheets/sheet1.xml" {
+			broken[i].text = strings.Replace(broken[i].text, "</sheetData>", `<row r="3"><c r="A3"><v>8</v></d></row></sheetData>`, 1)
+		}
+	}
+	macros := unpacked(t, good)
+	for i := range macros {
+		macros[i].text = strings.ReplaceAll(macros[i].text, "openxmlformats-officedocument.spreadsheetml.sheet.main", "ms-excel.sheet.macroEnabled.main")
+	}
+	for name, c := range map[string]struct {
+		file []byte
+		want *fault.Error
+	}{
+		"nothing":                {nil, ErrSheetFormat},
+		"a text":                 {[]byte("id;name\n1;x"), ErrSheetFormat},
+		"half of one":            {good[:len(good)/2], ErrSheetFormat},
+		"a zip of other things":  {archive(t, part{"readme.txt", "hello"}), ErrSheetFormat},
+		"parts without XML":      {archive(t, part{"[Content_Types].xml", "?"}, part{"xl/workbook.xml", "<<<"}), ErrSheetFormat},
+		"Excel 97":               {ole, ErrSheetFormat},
+		"encrypted":              {append(ole, utf16("EncryptedPackage")...), ErrSheetEncrypted},
+		"macros by their part":   {archive(t, append(unpacked(t, good), part{"xl/vbaProject.bin", "x"})...), ErrSheetMacros},
+		"macros by their type":   {archive(t, macros...), ErrSheetMacros},
+		"a bomb":                 {bomb, ErrSheetLarge},
+		"a bomb that lies":       {liar, ErrSheetFormat},
+		"XML that breaks off":    {archive(t, broken...), ErrSheetFormat},
+		"too many parts":         {archive(t, crowd...), ErrSheetLarge},
+		"two parts of one name":  {archive(t, append(unpacked(t, good), part{"xl/workbook.xml", "x"})...), ErrSheetFormat},
+		"too many rows":          {archive(t, many...), ErrSheetRows},
+		"no header":              {book(t, nil, [][]any{{"foo", "bar"}, {"1", "2"}}), ErrSheetHeader},
+		"an empty sheet":         {book(t, nil, [][]any{}), ErrSheetHeader},
+		"a header and no rows":   {book(t, nil, [][]any{plainHeader, {}, {" ", ""}}), ErrSheetEmpty},
+		"two columns of a kind":  {book(t, nil, [][]any{{"name", "address", "Название"}, {"x", "rtsp://h/1", "y"}}), ErrSheetTwice},
+		"larger than all others": {make([]byte, MaxSheetFile+1), ErrSheetLarge},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := readBytes(c.file)
+			if !errors.Is(err, c.want) || s != nil {
+				t.Errorf("%v, %v", s, err)
+			}
+		})
+	}
+}
+
+// TestReadSheet: headers of two languages and of our predecessor, in any order and place; the first sheet that has them.
+func TestReadSheet(t *testing.T) {
+	for name, c := range map[string]struct {
+		sheets [][][]any
+		want   string
+	}{
+		"predecessor": {[][][]any{{plainHeader, plainRow}}, "Sheet1/1: 2 number=7 name=Ворота location=Двор address=rtsp://admin:s3cret@10.0.0.7/1"},
+		"Russian, below a title": {[][][]any{{{"Камеры объекта"}, {}, {"Адрес потока", " НАЗВАНИЕ* ", "Примечание", "№"}, {}, {"rtsp://h/1", "Ёлка", "", "12"}}},
+			"Sheet1/3: 5 number=12 name=Ёлка address=rtsp://h/1"},
+		"second sheet": {[][][]any{{{"Отчёт", "за май"}}, {{"Name", "Address"}, {"'=x", "rtsp://h/1"}}}, "Sheet2/1: 2 name==x address=rtsp://h/1"},
+		"number as text, and a fraction": {[][][]any{{{"number", "location"}, {"№ 5", 1.5}, {5.0, "'''-"}}},
+			"Sheet1/1: 2 number=№ 5 location=1.5 3 number=5 location=''-"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := readBytes(book(t, nil, c.sheets...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := fmt.Sprintf("%s/%d:", s.name, s.header)
+			for _, r := range s.rows {
+				got += fmt.Sprintf(" %d", r.row)
+				for _, field := range fieldsOfSheets {
+					if text, ok := r.cells[field]; ok {
+						got += " " + field + "=" + text
+					}
+				}
+				if len(r.faults) > 0 {
+					t.Errorf("%+v", r.faults)
+				}
+			}
+			if got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+			if printed := fmt.Sprintf("%v %+v %#v", s, s, s); strings.Contains(printed, "s3cret") {
+				t.Errorf("printed: %s", printed)
+			}
+		})
+	}
+}
+
+// TestOddCells: a value that is not what the person saw is a fault of its cell.
+func TestOddCells(t *testing.T) {
+	file := book(t, func(f *excelize.File) {
+		date, err := f.NewStyle(&excelize.Style{NumFmt: 14})
+		if err == nil {
+			err = errors.Join(
+				f.SetCellFormula("Sheet1", "B2", "A2&B1"), // never reckoned: no value
+				f.SetCellValue("Sheet1", "C3", 45293), f.SetCellStyle("Sheet1", "C3", "C3", date),
+				f.MergeCell("Sheet1", "C4", "C5"), f.MergeCell("Sheet1", "H1", "I9"),
+			)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}, [][]any{{"id", "name", "location", "address"}, {1, nil, "x", "rtsp://h/1"}, {2, "y", "", "rtsp://h/2"}, {3, "z", "w", "rtsp://h/3"}, {4, "z", "", "rtsp://h/4"}, {5, "a", "45293", "rtsp://h/5"}})
+	// A reckoned formula is its value; one that failed is none.
+	parts := unpacked(t, file)
+	for i := range parts {
+		if parts[i].name == "xl/worksheets/sheet1.xml" {
+			parts[i].text = strings.Replace(parts[i].text, "</sheetData>",
+				`<row r="7"><c r="A7"><f>3+3</f><v>6</v></c><c r="B7" t="str"><f>"a"</f><v>сложено</v></c><c r="C7" t="e"><f>1/0</f><v>#DIV/0!</v></c><c r="D7" t="inlineStr"><is><t>rtsp://h/6</t></is></c></row></sheetData>`, 1)
+		}
+	}
+	s, err := readBytes(archive(t, parts...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[int]string{2: "B2 sheet.formula", 3: "C3 sheet.not_text", 4: "C4 sheet.merged", 5: "C5 sheet.merged", 6: "", 7: "C7 sheet.error"}
+	for _, r := range s.rows {
+		var got []string
+		for _, f := range r.faults {
+			got = append(got, f.Cell+" "+f.Code)
+		}
+		if strings.Join(got, ", ") != want[r.row] {
+			t.Errorf("row %d: %v, want %q", r.row, got, want[r.row])
+		}
+		if r.row == 7 && (r.cells["number"] != "6" || r.cells["name"] != "сложено" || r.cells["address"] != "rtsp://h/6") {
+			t.Errorf("row 7: %v", r.cells)
+		}
+	}
+	if len(s.rows) != 6 {
+		t.Errorf("%d rows", len(s.rows))
+	}
+}
+
+// TestNeutralCells: no text begins a formula in a cell, and each comes back as it was.
+func TestNeutralCells(t *testing.T) {
+	for _, text := range []string{"", "a", "=1+1", "+7 495", "-", "@x", "\tx", "'", "'a", "'=x", "''=x", "'''", "=", "%x", "|x", "\r\nx", "-1'"} {
+		cell := neutral(text)
+		if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
+			t.Errorf("%q stands as %q", text, cell)
+		}
+		if meant(cell) != text {
+			t.Errorf("%q comes back as %q", text, meant(cell))
+		}
+	}
+	for _, list := range [][]string{{"a"}, {"a", "b c"}, {"a, b", "c;d", `e\f`, `g\`}, {`\,`, ";"}} {
+		if got := splitList(joinList(list)); !slices.Equal(got, list) {
+			t.Errorf("%q comes back as %q", list, got)
+		}
+	}
+}
+
+// TestSheetWords: both languages have words for every field, verdict and code.
+func TestSheetWords(t *testing.T) {
+	for _, w := range []sheetWords{russian, english} {
+		for _, field := range fieldsOfSheets {
+			if w.titles[field] == "" || w.about[field] == "" || fieldOf(w.titles[field]) != field {
+				t.Errorf("%s: column %s", w.cameras, field)
+			}
+		}
+		for _, v := range []Verdict{RowNew, RowChanged, RowUnchanged, RowWrong, RowDuplicate} {
+			if w.verdicts[v] == "" {
+				t.Errorf("%s: verdict %s", w.cameras, v)
+			}
+		}
+		for code := range english.codes {
+			if w.codes[code] == "" {
+				t.Errorf("%s: code %s", w.cameras, code)
+			}
+		}
+		for _, code := range []string{badLength, badCharacter, badScheme, badHost, badPort, badAmbiguous, differentCredentials, cellFormula, cellError, cellMerged, cellNotText, cellNumber, cellChoice} {
+			if w.codes[code] == "" {
+				t.Errorf("%s: code %s", w.cameras, code)
+			}
+		}
+		if len(w.codes) != len(english.codes) || fieldOf(w.verdict) != "" || fieldOf(w.row) != "" {
+			t.Errorf("%s: codes or columns", w.cameras)
+		}
+	}
+}
+
+func FuzzReadSheet(f *testing.F) {
+	f.Add([]byte{})
+	f.Add(oleMagic)
+	f.Add(book(f, nil, [][]any{plainHeader, plainRow}))
+	f.Add(book(f, func(x *excelize.File) {
+		_ = x.SetCellFormula("Sheet1", "B2", "A1")
+		_ = x.MergeCell("Sheet1", "A2", "C3")
+	}, [][]any{plainHeader, plainRow, plainRow}, [][]any{plainHeader}))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		s, err := readBytes(file)
+		if (s == nil) == (err == nil) {
+			t.Errorf("%v, %v", s, err)
+		}
+		if err != nil && fault.KindOf(err) == fault.Internal {
+			t.Errorf("internal: %v", err)
+		}
+	})
+}
+
+// FuzzSheetXML changes the worksheet within a workbook, where bytes of a zip would seldom hit anything.
+func FuzzSheetXML(f *testing.F) {
+	parts := unpacked(f, book(f, nil, [][]any{plainHeader, plainRow}))
+	at := slices.IndexFunc(parts, func(p part) bool { return p.name == "xl/worksheets/sheet1.xml" })
+	f.Add(parts[at].text)
+	f.Add(strings.Replace(parts[at].text, "<v>7</v>", "<f>1+</f>", 1))
+	f.Add(strings.Replace(parts[at].text, "</sheetData>", `</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>`, 1))
+	f.Add(`<worksheet><sheetData><row r="99999999999"><c r="ZZZZ1"/></row></sheetData></worksheet>`)
+	f.Fuzz(func(t *testing.T, text string) {
+		changed := slices.Clone(parts)
+		changed[at].text = text
+		if _, err := readBytes(archive(t, changed...)); err != nil && fault.KindOf(err) == fault.Internal {
+			t.Errorf("internal: %v", err)
+		}
+	})
+}
