@@ -22,6 +22,9 @@ const (
 	owedLeast = 500 * time.Millisecond
 	// startMost is how long it may take to its first output, the camera sending.
 	startMost = 8 * time.Second
+	// liveEarly is how much older than its first sight of a camera the stream's clock may take its first pictures for: less than it takes to count
+	// as silent.
+	liveEarly = time.Second
 	// steady is how long one must have played for the next to begin at once.
 	steady                    = 10 * time.Second
 	backoffFirst, backoffMost = 200 * time.Millisecond, 4 * time.Second
@@ -107,11 +110,17 @@ func (s *stream) refused() error {
 	return nil
 }
 
-// silent reports whether the camera sends nothing at present.
-func (s *stream) silent() bool {
+// silentSince reports whether the camera sends nothing at present, or has not sent without a stop since a picture.
+func (s *stream) silentSince(picture time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.state.Status == relay.Stalled || s.state.Status == relay.Connecting
+	switch s.state.Status {
+	case relay.Stalled, relay.Connecting:
+		return true
+	case relay.Live:
+		return picture.Before(s.state.Since.Add(-liveEarly))
+	}
+	return false
 }
 
 // late gives why there are no pictures yet.
@@ -130,7 +139,7 @@ func (s *stream) ready(now time.Time) (ok bool, again time.Duration) {
 	}
 	at := gen.wall(newest.pts())
 	old := time.Duration(newest.dur) * time.Second / videoRate * openOldPictures
-	if s.silent() || now.Sub(at) > max(openOld, old) {
+	if s.silentSince(at) || now.Sub(at) > max(openOld, old) {
 		return false, lookEvery // old pictures must not look like new ones
 	}
 	if now.Sub(at) < openFresh {
