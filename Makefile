@@ -66,8 +66,9 @@ test-browser: build ## the app in Chromium, on the plain programs and simulated 
 	@cd web && npm run --silent e2e
 
 .PHONY: test-go
-test-go: build ## Go tests with the race detector
+test-go: build ## Go tests with the race detector, and without it what counts allocations
 	@CGO_ENABLED=1 go test -race -timeout 15m ./...
+	@go test -count=1 -run WhatAFrameCosts ./relay/peer
 
 .PHONY: bench
 bench: build ## measure all promises, into docs/performance.md; MEDIAMTX=path compares with it; as root also over bad networks
