@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from "node:os";
 import { afterAll, expect, it } from "vitest";
 import { usual } from "./chromium.ts";
 import { Lan } from "./lan.ts";
@@ -5,6 +6,7 @@ import { onStage } from "./onstage.ts";
 import { furthestBehind, hiccup, soon } from "./stage.ts";
 
 const fallsBackWithin = 6000; // ms from the click
+const calm = 2 * availableParallelism(); // a load beyond it is not of these programs: they wait for the processor
 
 const root = process.geteuid?.() === 0;
 if (!root && process.env.CI) throw new Error("network namespaces need root");
@@ -33,8 +35,11 @@ it.skipIf(!lan)(
     const live = (await screen.said(clicked)).find((s) => s.tile === 0 && s.state === "live");
     const took = (live?.at ?? Number.NaN) - clicked;
     console.info(`by HLS ${took.toFixed(0)} ms after the click`);
-    expect(took, "ms from the click to the picture by HLS").toBeLessThan(fallsBackWithin);
-    expect(await tile.behind()).toBeLessThan(furthestBehind);
+    const load = loadavg()[0] ?? 0;
+    const quiet = load <= calm;
+    if (!quiet) console.warn(`the fallback is judged loosely: the load of this machine is ${load.toFixed(1)}`);
+    expect(took, "ms from the click to the picture by HLS").toBeLessThan((quiet ? 1 : 2) * fallsBackWithin);
+    await tile.isNear(furthestBehind, soon);
     const why = await tile.transport();
     expect(why).toContain(`${port} UDP and TCP unreachable at `);
     expect(why).toContain(lan.host);
@@ -44,7 +49,7 @@ it.skipIf(!lan)(
     // Tried again while it is still blocked: the picture by HLS goes on.
     const tried = await screen.now();
     await tile.tryWebRTC();
-    await expect.poll(() => screen.page.locator('[data-act="webrtc"]').isDisabled(), { timeout: 2000 }).toBe(true);
+    await expect.poll(() => screen.page.locator('[data-act="webrtc"]').isDisabled(), { timeout: soon }).toBe(true);
     await expect.poll(() => screen.page.locator('[data-act="webrtc"]').isEnabled(), { timeout: soon }).toBe(true);
     await tile.playsBy("hls", 4, soon);
     const { starved, fed } = await tile.stood(tried);

@@ -147,11 +147,21 @@ export class Tile {
 
   /** How many seconds behind live it says that it is. */
   async behind(): Promise<number> {
-    return eventually(`tile ${this.index} says how far behind live it is`, 2000, async () => {
+    return eventually(`tile ${this.index} says how far behind live it is`, 10_000, async () => {
       const text = await this.#page.locator(`${this.#selector} .delay`).textContent({ timeout: 500 });
       const seconds = /^HLS −(\d+\.\d) /.exec(text ?? "")?.[1];
       return seconds === undefined ? undefined : Number(seconds);
     });
+  }
+
+  /** Waits until it is near live: a machine that is busy when a player begins may let it begin later, which it makes up for. */
+  async isNear(seconds: number, within: number): Promise<void> {
+    await eventually(
+      `tile ${this.index} is less than ${seconds} s behind live`,
+      within,
+      async () => (await this.behind()) < seconds,
+      () => this.#screen.summary(),
+    );
   }
 
   /** Presses the button that tries WebRTC again. */

@@ -29,7 +29,7 @@ it("lets a browser without modules sign in, list and play by the keys of a remot
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await plays(page, 4);
-  expect(await page.innerText(".delay")).toMatch(/^HLS −[0-2]\.\d s$/);
+  await eventually("near live", soon, async () => /^HLS −[0-2]\.\d s$/.test(await page.innerText(".delay")));
   const [view, ...others] = await stage.admin.views(who.login);
   expect(others).toEqual([]);
   await page.keyboard.press("ArrowDown");
@@ -42,7 +42,7 @@ it("lets a browser without modules sign in, list and play by the keys of a remot
   await page.keyboard.press("Escape");
   await page.waitForSelector(".row:focus");
   expect(await page.getAttribute(".row:focus", "data-camera")).toBe(stage.camera(3).id);
-  await eventually("no views", 5000, async () => (await stage.admin.views(who.login)).length === 0);
+  await eventually("no views", soon, async () => (await stage.admin.views(who.login)).length === 0);
   expect(faults).toEqual([]);
 });
 
