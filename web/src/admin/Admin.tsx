@@ -42,10 +42,14 @@ export default function Admin() {
 const own = ["/account"];
 
 function Head() {
-  const { session } = useDesk();
+  const { session, router } = useDesk();
   const t = useDict();
+  const c = useWords(common);
   return (
     <header class="bar admin-bar">
+      <button type="button" class="skip" onClick={() => document.querySelector<HTMLElement>(".admin h1")?.focus()}>
+        {c.skip}
+      </button>
       <span class="admin-menu">
         <Menu />
       </span>
@@ -64,7 +68,7 @@ function Head() {
         title={t.bar.signOut}
         aria-label={t.bar.signOut}
         data-act="sign-out"
-        onClick={() => void session.signOut()}
+        onClick={() => router.pass(() => void session.signOut())}
       >
         <Icon name="out" />
       </button>

@@ -1,8 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { browserClock } from "../base/clock";
-import { useShell } from "./context";
-import type { Form } from "./state/form";
+import { useDesk } from "../ui/context";
+import { useShell, useUser, useWords } from "./context";
+import type { DraftOf, Form } from "./state/form";
 import { noQuery, type Query, queryText, Rows, readQuery } from "./state/rows";
+import { common } from "./words/common";
 
 interface ListOptions {
   /** Filters that the address may carry. */
@@ -46,10 +48,29 @@ export function useRows<T>(path: string, { filters = [], sort = "", limit, addre
   return rows;
 }
 
-/** Asks before unsaved changes of a form are left. */
+/** Asks before unsaved changes of a form are left. When the session ends by itself they are kept, and stand in the form again after the sign-in. */
 export function useGuard<V extends object>(form: Form<V>): void {
-  const { router } = useShell();
-  useEffect(() => router.guard(() => form.dirty), [form, router]);
+  const shell = useShell();
+  const { router } = shell;
+  const { session, drafts } = useDesk();
+  const { id } = useUser();
+  const t = useWords(common);
+  useEffect(() => {
+    // A page may have several forms, of different fields.
+    const where = `${router.where.value.path} ${Object.keys(form.base)}`;
+    const draft = drafts.take(id, where);
+    if (draft) {
+      form.restore(draft as DraftOf<V>);
+      shell.say(t.restored);
+    }
+    const unguard = router.guard(() => form.dirty);
+    return () => {
+      unguard();
+      const state = session.state.value;
+      if (state.phase !== "out" || state.why !== "ended" || !form.dirty) return;
+      drafts.keep(id, where, { base: form.base, changes: form.changes });
+    };
+  }, [form, router]);
 }
 
 /** Does something every ms while the page can be seen. */

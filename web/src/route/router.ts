@@ -55,6 +55,12 @@ export class Router {
     else push();
   }
 
+  /** Does something that ends the present page, as signing out does, once nobody minds. */
+  pass(act: () => void): void {
+    if (this.#guarded()) this.#ask(act);
+    else act();
+  }
+
   /** Puts another address in the place of this one: no step that back would undo, and nobody is asked. */
   replace(where: Where): void {
     const hash = writeHash(where);

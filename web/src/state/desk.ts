@@ -3,6 +3,7 @@ import { browserClock } from "../base/clock";
 import { Store } from "../base/store";
 import { type Language, Text } from "../i18n";
 import { Router } from "../route/router";
+import { Drafts } from "./drafts";
 import { type Channel, leave, Roll } from "./place";
 import { Post } from "./post";
 import { enter, type Room } from "./room";
@@ -15,6 +16,7 @@ export class Desk {
   readonly session: Session;
   readonly router = new Router(window);
   readonly post = new Post(storage());
+  readonly drafts = new Drafts();
   readonly room = new Store<Room | undefined>(undefined);
   readonly #roll: Roll;
   #entering = 0;
@@ -39,6 +41,7 @@ export class Desk {
         void this.#enterRoom(state.user);
       } else if (state.phase === "out" && state.why === "left") {
         leave(sessionStorage);
+        this.drafts.clear();
       }
     });
     this.session.user.subscribe((user) => {

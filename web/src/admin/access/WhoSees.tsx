@@ -87,7 +87,7 @@ export function WhoSees({ kind, id, title, text, empty }: WhoSeesProps) {
             ),
           },
           { id: "how", name: t.how, looks: "grow", keep: "narrow", cell: (p) => <Ways ways={p.via} /> },
-          { id: "until", name: t.until, looks: "tight", keep: "narrow", cell: (p) => <Until ways={p.via} /> },
+          { id: "until", name: t.until, looks: "tight", cell: (p) => <Until ways={p.via} /> },
         ]}
       />
       {giving && (

@@ -77,7 +77,7 @@ export function CameraFields({ form, camera }: { form: Form<Values>; camera?: Ca
             form={form}
             name="password"
             label={t.password}
-            hint={kept ? t.passwordKept : t.passwordNone}
+            hint={kept ? (elsewhere ? t.passwordAnew : t.passwordKept) : t.passwordNone}
             kind="password"
             autocomplete="new-password"
             most={256}

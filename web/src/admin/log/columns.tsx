@@ -94,10 +94,12 @@ export function useColumns(rows: Rows<LoggedEvent>): Column<LoggedEvent>[] {
       id: "remote",
       name: t.remote,
       looks: "tight",
-      cell: (e) => [e.remote, e.transport.toUpperCase()].filter(Boolean).join(" · "),
+      cell: (e) => [e.remote, spelled[e.transport] ?? e.transport].filter(Boolean).join(" · "),
     },
   ];
 }
+
+const spelled: Readonly<Record<string, string>> = { webrtc: "WebRTC", hls: "HLS" };
 
 /** What happened, with why, how long and which fields. */
 function What({ event }: { event: LoggedEvent }) {

@@ -1,6 +1,6 @@
 import type { Client, Problem } from "../../api/client";
 import { Store } from "../../base/store";
-import { type Belongs, changed, Form } from "./form";
+import { type Belongs, changed, type DraftOf, Form } from "./form";
 
 /** A field that somebody else changed meanwhile. */
 export interface Difference<V> {
@@ -49,7 +49,9 @@ export class Edit<T extends { version: number }, V extends object> {
   async load(): Promise<void> {
     const got = await this.#o.client.request<T>("GET", this.#o.path);
     if (!got.ok) return this.state.set({ phase: "failed", problem: got });
+    const { restored } = this.form;
     this.#took(got.value);
+    if (restored) this.#resume(restored, got.value);
   }
 
   /** Reads the thing again for what changes by itself; a form that somebody works on keeps what it was read from. */
@@ -94,13 +96,7 @@ export class Edit<T extends { version: number }, V extends object> {
   async #compare(): Promise<void> {
     const got = await this.#o.client.request<T>("GET", this.#o.path);
     if (!got.ok) return; // the form says why it was not saved
-    const [before, mine, theirs] = [this.form.base, this.form.values, this.#o.values(got.value)];
-    const differences = changed(before, theirs).map((name) => ({
-      name,
-      before: before[name],
-      theirs: theirs[name],
-      mine: mine[name],
-    }));
+    const differences = differ(this.form.base, this.form.values, this.#o.values(got.value));
     // Nothing that the form shows is different: a state, or what was changed and changed back.
     if (differences.length === 0) {
       this.#rebase(got.value);
@@ -108,6 +104,13 @@ export class Edit<T extends { version: number }, V extends object> {
       return;
     }
     this.state.set({ ...this.state.value, conflict: { theirs: got.value, differences } });
+  }
+
+  /** Goes on with what was typed into an earlier reading; what somebody changed in between is shown before anything is sent. */
+  #resume({ base, changes }: DraftOf<V>, thing: T): void {
+    this.form.retype(changes);
+    const differences = differ(base, { ...base, ...changes }, this.#o.values(thing));
+    if (differences.length > 0) this.state.set({ phase: "there", thing, conflict: { theirs: thing, differences } });
   }
 
   #rebase(thing: T): void {
@@ -119,4 +122,13 @@ export class Edit<T extends { version: number }, V extends object> {
     this.form.reset(this.#o.values(thing));
     this.state.set({ phase: "there", thing });
   }
+}
+
+function differ<V extends object>(before: V, mine: V, theirs: V): Difference<V>[] {
+  return changed(before, theirs).map((name) => ({
+    name,
+    before: before[name],
+    theirs: theirs[name],
+    mine: mine[name],
+  }));
 }

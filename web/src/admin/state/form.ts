@@ -1,5 +1,6 @@
 import type { Problem, Result } from "../../api/client";
 import { Store } from "../../base/store";
+import type { Draft } from "../../state/drafts";
 
 export interface FormState<V> {
   values: V;
@@ -13,11 +14,18 @@ export interface FormState<V> {
 /** Where a person mends a fault of the whole: the field by the problem's code. It goes before the fields that the gateway names. */
 export type Belongs = Readonly<Record<string, string>>;
 
+/** What somebody had typed into a form, and what it was read from. */
+export interface DraftOf<V> extends Draft {
+  base: V & object;
+  changes: Partial<V>;
+}
+
 /** Form is values that a person edits: what they were, what they are, what is wrong with which. It knows no fields' looks. */
 export class Form<V extends object> {
   readonly state: Store<FormState<V>>;
   #base: V;
   readonly #belongs: Belongs;
+  #restored: DraftOf<V> | undefined;
 
   constructor(values: V, belongs: Belongs = {}) {
     this.#base = values;
@@ -56,8 +64,25 @@ export class Form<V extends object> {
     this.state.set({ ...this.state.value, faults, problem: undefined });
   }
 
+  /** What was put back and not read anew since. */
+  get restored(): DraftOf<V> | undefined {
+    return this.#restored;
+  }
+
+  /** Puts back what somebody had typed before. */
+  restore(draft: DraftOf<V>): void {
+    this.#restored = draft;
+    this.retype(draft.changes);
+  }
+
+  /** Takes several fields as if they were typed now. */
+  retype(changes: Partial<V>): void {
+    this.state.set({ ...this.state.value, values: { ...this.values, ...changes } });
+  }
+
   /** Begins anew from other values. */
   reset(values: V): void {
+    this.#restored = undefined;
     this.#base = values;
     this.state.set({ values, faults: {}, busy: false });
   }

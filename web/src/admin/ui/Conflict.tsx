@@ -43,9 +43,11 @@ export function Conflict<T extends { version: number }, V extends object>(props:
           {conflict.differences.map((d) => (
             <tr key={String(d.name)} data-field={String(d.name)}>
               <th scope="row">{names[d.name] ?? String(d.name)}</th>
-              <td>{text(d.name, d.before)}</td>
-              <td>{text(d.name, d.theirs)}</td>
-              <td>{JSON.stringify(d.mine) === JSON.stringify(d.before) ? "—" : text(d.name, d.mine)}</td>
+              <td data-column={t.conflict.before}>{text(d.name, d.before)}</td>
+              <td data-column={t.conflict.theirs}>{text(d.name, d.theirs)}</td>
+              <td data-column={t.conflict.mine}>
+                {JSON.stringify(d.mine) === JSON.stringify(d.before) ? "—" : text(d.name, d.mine)}
+              </td>
             </tr>
           ))}
         </tbody>
