@@ -32,6 +32,7 @@ type command struct {
 	Keys         keysCommand         `cmd:"" help:"Keys that seal camera addresses: also beside running gateways."`
 	Backup       backupCommand       `cmd:"" help:"Copy the records into a file, also beside a running gateway."`
 	Restore      restoreCommand      `cmd:"" help:"Make a data folder of a backup."`
+	Doctor       doctorCommand       `cmd:"" help:"Look whether a gateway with these settings can work here, and say how to mend what can't."`
 	ImportLegacy importLegacyCommand `cmd:"" help:"Take over people, cameras and grants from the predecessor's database."`
 	Version      versionCommand      `cmd:"" help:"Print the version."`
 }
