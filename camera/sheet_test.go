@@ -344,3 +344,29 @@ func FuzzSheetXML(f *testing.F) {
 		}
 	})
 }
+
+// TestTemplate: drop-downs in the language, explanations of every column, and nothing that would be taken.
+func TestTemplate(t *testing.T) {
+	for language, yes := range map[string]string{"ru": "да", "en": "yes"} {
+		var out bytes.Buffer
+		if err := WriteTemplate(&out, language); err != nil {
+			t.Fatal(err)
+		}
+		f, err := excelize.OpenReader(bytes.NewReader(out.Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		lists, err := f.GetDataValidations(f.GetSheetName(0))
+		if err != nil || len(lists) != 2 || !strings.Contains(lists[0].Formula1+lists[1].Formula1, yes) {
+			t.Errorf("%s: drop-downs %+v, %v", language, lists, err)
+		}
+		help, err := f.GetRows(f.GetSheetName(1))
+		if err != nil || len(help) < len(fieldsOfSheets) {
+			t.Errorf("%s: %q, %v", language, help, err)
+		}
+		if _, err := readBytes(out.Bytes()); !errors.Is(err, ErrSheetEmpty) {
+			t.Errorf("%s: %v", language, err)
+		}
+	}
+}

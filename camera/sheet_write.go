@@ -96,20 +96,7 @@ func writeSheet(to io.Writer, w sheetWords, fields []string, fill func(row func(
 	if err := f.SetSheetName("Sheet1", w.cameras); err != nil {
 		return fmt.Errorf("write a sheet: %w", err)
 	}
-	titles := make([]string, len(fields))
-	for i, field := range fields {
-		titles[i] = w.titles[field]
-	}
-	out, err := newRows(f, w.cameras, titles)
-	if err != nil {
-		return err
-	}
-	if err := fill(out.add); err != nil {
-		return err
-	}
-	if err := out.stream.Flush(); err != nil {
-		return fmt.Errorf("write a sheet: %w", err)
-	}
+	// Before the rows: once they are there, a change to the sheet reads and writes all of them again.
 	for field, choices := range map[string][]string{"transport": {"auto", "tcp", "udp"}, "sweep": {w.yes, w.no}} {
 		letter, err := excelize.ColumnNumberToName(slices.Index(fields, field) + 1)
 		if err != nil {
@@ -123,6 +110,20 @@ func writeSheet(to io.Writer, w sheetWords, fields []string, fill func(row func(
 		if err := f.AddDataValidation(w.cameras, v); err != nil {
 			return fmt.Errorf("write a sheet: %w", err)
 		}
+	}
+	titles := make([]string, len(fields))
+	for i, field := range fields {
+		titles[i] = w.titles[field]
+	}
+	out, err := newRows(f, w.cameras, titles)
+	if err != nil {
+		return err
+	}
+	if err := fill(out.add); err != nil {
+		return err
+	}
+	if err := out.stream.Flush(); err != nil {
+		return fmt.Errorf("write a sheet: %w", err)
 	}
 	if err := explain(f, w, fields); err != nil {
 		return err

@@ -12,8 +12,9 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/events"
 )
 
-// rowsAtOnce is how many rows one INSERT of a spreadsheet writes: few enough for either engine's bound on arguments.
-const rowsAtOnce = 200
+// rowsAtOnce is how many rows one INSERT of a spreadsheet writes. SQLite's driver takes a time for a statement's arguments that grows with the square
+// of their number, PostgreSQL wants few round trips.
+const rowsAtOnce = 25
 
 // asked is what answers a query: the database, or a transaction.
 type asked interface {

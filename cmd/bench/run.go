@@ -43,6 +43,9 @@ func (c runCommand) Run(ctx context.Context, con console) error {
 	if c.Only == onlyStore {
 		return measureStores(ctx, con.out)
 	}
+	if c.Only == onlySheet {
+		return measureSheets(ctx, con.out)
+	}
 	about := describeMachine(ctx)
 	fmt.Fprintf(con.out, "%s\n\n", about)
 	bed, err := newFanBed(paths, c, con.out)
@@ -73,7 +76,7 @@ func (c runCommand) Run(ctx context.Context, con console) error {
 		return ctx.Err()
 	}
 	if c.Only == "" {
-		broken = append(broken, measureStores(ctx, con.out))
+		broken = append(broken, measureStores(ctx, con.out), measureSheets(ctx, con.out))
 	}
 	about.took = time.Since(about.began).Round(time.Second)
 	if c.Document != "" {
