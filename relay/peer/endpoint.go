@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -77,6 +78,7 @@ type Endpoint struct {
 	names   names
 	batches batches
 	rounds  rounds
+	setups  chan struct{} // a place for each peer connection that is being made
 	ready   chan struct{} // closed by Run when engine is there
 	ended   chan struct{} // closed when Run returns, or by Close
 	engine  *engine       // written before ready closes
@@ -112,7 +114,8 @@ func newEndpoint(o Options, from streams) (*Endpoint, error) {
 	}
 	e := &Endpoint{
 		streams: from, log: o.Logger, hosts: o.Hosts, now: o.Now,
-		ready: make(chan struct{}), ended: make(chan struct{}), peers: make(map[*Peer]struct{}),
+		setups: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
+		ready:  make(chan struct{}), ended: make(chan struct{}), peers: make(map[*Peer]struct{}),
 	}
 	if e.now == nil {
 		e.now = time.Now
@@ -187,7 +190,7 @@ func (e *Endpoint) Open(ctx context.Context, r Request) (*Peer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, s, err := e.prepare(ctx, r, offer, src)
+	p, s, err := e.prepareInTurn(ctx, r, offer, src)
 	if err == nil {
 		err = e.serve(p, s)
 	}
@@ -198,8 +201,22 @@ func (e *Endpoint) Open(ctx context.Context, r Request) (*Peer, error) {
 	return p, nil
 }
 
+// prepareInTurn keeps one core free for frames: making a peer connection takes a few milliseconds of one, and a page may open a hundred at once.
+func (e *Endpoint) prepareInTurn(ctx context.Context, r Request, o offered, src source) (*Peer, *sender, error) {
+	hosts := e.advertised(ctx, r.PageHost) // may ask a name server
+	select {
+	case e.setups <- struct{}{}:
+		defer func() { <-e.setups }()
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	case <-e.ended:
+		return nil, nil, ErrClosed
+	}
+	return e.prepare(ctx, r, o, src, hosts)
+}
+
 // prepare builds a peer and answers, but starts nothing of ours.
-func (e *Endpoint) prepare(ctx context.Context, r Request, o offered, src source) (_ *Peer, _ *sender, err error) {
+func (e *Endpoint) prepare(ctx context.Context, r Request, o offered, src source, hosts []netip.Addr) (_ *Peer, _ *sender, err error) {
 	p := &Peer{
 		endpoint: e, clients: &e.clients, counts: &e.counts, log: e.log.With("stream", r.Key),
 		changed: make(chan struct{}, 1), done: make(chan struct{}), moved: make(chan struct{}, 1),
@@ -208,7 +225,6 @@ func (e *Endpoint) prepare(ctx context.Context, r Request, o offered, src source
 		page:     r.PageHost,
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	hosts := e.advertised(ctx, r.PageHost)
 	if len(hosts) == 0 {
 		p.log.Warn("there is no address to advertise to a viewer: no configured host resolves", "hosts", e.hosts)
 	}
