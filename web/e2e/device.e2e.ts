@@ -13,7 +13,7 @@ import { soon } from "./stage.ts";
 
 const stage = onStage();
 const [t, door] = [devicesWords.ru, doorWords.ru];
-const onDisk = 90_000; // ms; a browser writes its cookies every 30 s
+const onDisk = 90_000; // ms; a browser writes its cookies every 30 s at the latest
 const comeback = 30_000; // ms: the killed page's views are leases, which end first
 
 it("signs a screen in by its code, brings it back after its browser was killed, and puts it out when it is revoked", async () => {
@@ -62,6 +62,7 @@ it("signs a screen in by its code, brings it back after its browser was killed, 
     await screen.page.keyboard.press("Escape");
 
     // A power cut.
+    await browser.flush();
     await eventually("the cookie is on the disk", onDisk, () => browser.kept("rtsp_viewer_refresh"), undefined, 250);
     await browser.kill();
     await browser.begin();

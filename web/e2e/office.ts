@@ -34,13 +34,18 @@ export class Office {
   ): Promise<Office> {
     const office = new Office(await chromium.page(language, size), url);
     await office.page.goto(`${url}/${hash}`);
-    await office.page.waitForSelector("#login:focus");
-    await office.page.keyboard.type(who.login);
-    await office.page.keyboard.press("Tab");
-    await office.page.keyboard.type(who.password);
-    await office.page.keyboard.press("Enter");
-    await office.settled();
+    await office.signIn(who);
     return office;
+  }
+
+  /** Types a login and a password where the page asks for them. */
+  async signIn(who: Pick<Person, "login" | "password">): Promise<void> {
+    await this.page.waitForSelector("#login:focus");
+    await this.page.keyboard.type(who.login);
+    await this.page.keyboard.press("Tab");
+    await this.page.keyboard.type(who.password);
+    await this.page.keyboard.press("Enter");
+    await this.settled();
   }
 
   /** Goes to a page as a typed address does. */

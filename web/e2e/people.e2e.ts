@@ -127,11 +127,6 @@ it("registers somebody without e-mail, grants a group, and takes a camera out of
   await office.reads("Ночная смена");
   await office.reads(second.name);
   expect(await office.faults()).toEqual([]);
-
-  for (const hash of ["#/users/new", `#/people/${id}`, "#/people", `#/users/${id}`, "#/users"]) {
-    await office.open(hash);
-    expect(await office.faults(), hash).toEqual([]);
-  }
 });
 
 /** What the log must tell of that evening, and in this order. */
@@ -169,7 +164,7 @@ it("puts the gateway's complaints at their fields, and asks before it does what 
   await office.act("make-password");
   await office.save();
   await office.reads(codes.ru["user.login_taken"]({}), "[data-field=login]");
-  expect(await page.evaluate(() => document.activeElement?.getAttribute("name"))).toBe("login");
+  await page.waitForSelector("[name=login]:focus");
   await office.field("login").fill("не логин!");
   await office.save();
   await office.reads(codes.ru["user.login_characters"]({}), "[data-field=login]");

@@ -57,6 +57,14 @@ export class Reopened {
     return page;
   }
 
+  /** Makes the browser write its cookies to the disk now: it does so every 30 s, and at once when 512 changes wait. */
+  async flush(): Promise<void> {
+    const [context] = this.#browser?.contexts() ?? [];
+    const expires = Date.now() / 1000 + 86_400;
+    const sites = Array.from({ length: 600 }, (_, i) => `site${i}.test`);
+    await context?.addCookies(sites.map((domain) => ({ name: "filler", value: "1", domain, path: "/", expires })));
+  }
+
   /** Whether a cookie of this name has reached the disk: a browser writes them some time after they were set. */
   async kept(cookie: string): Promise<boolean> {
     for (const file of ["Default/Cookies", "Default/Network/Cookies", "Default/Cookies-wal"]) {
