@@ -1,8 +1,10 @@
 package auth_test
 
 import (
+	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -50,20 +52,22 @@ func TestScreenComesBackAfterPowerCuts(t *testing.T) {
 			t.Fatal(err)
 		}
 		again := refresh(other, first.Refresh)
-		if again.Refresh != lost.Refresh {
-			t.Error("the successor is another one")
+		if again.Refresh == lost.Refresh {
+			t.Error("the successor that was lost is given once more: whoever has found it could go on beside the screen")
 		}
 		w.principal(n, again)
-		w.clock.add(day)
-		if refresh(n, first.Refresh).Refresh != lost.Refresh {
-			t.Error("a second power cut changes the successor")
+		if refresh(n, first.Refresh).Refresh != again.Refresh {
+			t.Error("within a minute the successor is another one")
 		}
+		w.clock.add(day)
+		again = refresh(n, first.Refresh) // a second power cut
 
 		// Once the successor was used, the screen had it: whoever brings the old one has a copy.
 		second := refresh(n, again.Refresh)
 		if refresh(other, again.Refresh).Refresh != second.Refresh {
 			t.Error("within a minute the successor is another one")
 		}
+		w.clock.add(time.Minute + time.Millisecond)
 		if _, _, err := other.Refresh(t.Context(), first.Refresh, desk); !errors.Is(err, auth.ErrToken) {
 			t.Errorf("a token whose successor was used: %v", err)
 		}
@@ -72,6 +76,64 @@ func TestScreenComesBackAfterPowerCuts(t *testing.T) {
 		}
 		if told := w.events(n, events.SignedOut); len(told) != 1 || told[0].Code != auth.EndReused || told[0].User.Name != "Wall" {
 			t.Errorf("told %+v", told)
+		}
+	})
+}
+
+// TestCopyOfAScreenIsNoticed: a thief who always brings the token that the screen has just used can't go on beside it, although its
+// successor was never used.
+func TestCopyOfAScreenIsNoticed(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		n := w.node()
+		_, first := w.screen(n, w.admin(n))
+		held, _, err := n.Refresh(t.Context(), first.Refresh, desk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.clock.add(10 * time.Minute)
+		stolen, _, err := n.Refresh(t.Context(), first.Refresh, desk) // as after a power cut
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := n.db.CleanSessions(t.Context(), w.clock.Now().Add(100*day)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := n.Refresh(t.Context(), held.Refresh, desk); !errors.Is(err, auth.ErrToken) {
+			t.Errorf("the screen: %v", err)
+		}
+		if _, _, err := n.Refresh(t.Context(), stolen.Refresh, desk); !errors.Is(err, auth.ErrToken) {
+			t.Errorf("the thief: %v", err)
+		}
+		if told := w.events(n, events.SignedOut); len(told) != 1 || told[0].Code != auth.EndReused {
+			t.Errorf("told %+v", told)
+		}
+	})
+}
+
+// TestTwoAfterAPowerCut: two pages of a screen that come back at once are no copies of each other.
+func TestTwoAfterAPowerCut(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		nodes := []*node{w.node(), w.node()}
+		_, first := w.screen(nodes[0], w.admin(nodes[0]))
+		if _, _, err := nodes[0].Refresh(t.Context(), first.Refresh, desk); err != nil {
+			t.Fatal(err)
+		}
+		w.clock.add(day)
+		got := make([]auth.Tokens, 6)
+		var group sync.WaitGroup
+		for i := range got {
+			group.Go(func() {
+				var err error
+				if got[i], _, err = nodes[i%2].Refresh(context.Background(), first.Refresh, desk); err != nil {
+					t.Errorf("refresh %d: %v", i, err)
+				}
+			})
+		}
+		group.Wait()
+		for _, other := range got {
+			if other.Refresh != got[0].Refresh {
+				t.Error("two at once got different successors")
+			}
 		}
 	})
 }

@@ -112,15 +112,16 @@ func (s *Service) renewHash(ctx context.Context, account Account, password strin
 }
 
 // Refresh exchanges a refresh token for new tokens. A token that was used less than 60 s ago gives the same successor again (two
-// tabs, a power cut); one used earlier ends the session, since somebody has a copy. A screen's gives it again for as long as that
-// successor was never used: the power may have gone before the screen had it, and nobody is there to sign it in again. ErrToken.
+// tabs, a power cut); one used earlier ends the session, since somebody has a copy. A screen's gives a new one in its place for as long as
+// that successor was never used: the power may have gone before the screen had it, and nobody is there to sign it in again. If the former
+// successor comes after all, two have copies, and the session ends. ErrToken.
 func (s *Service) Refresh(ctx context.Context, refresh string, d Device) (Tokens, User, error) {
 	if len(refresh) != 43 {
 		return Tokens{}, User{}, ErrToken
 	}
 	now := millis(s.now())
 	d = d.bounded()
-	hash, next := hashRefresh(refresh), s.signer.successor(refresh)
+	hash := hashRefresh(refresh)
 	session, err := s.store.SessionOfRefresh(ctx, hash)
 	if err != nil {
 		return Tokens{}, User{}, err
@@ -132,21 +133,38 @@ func (s *Service) Refresh(ctx context.Context, refresh string, d Device) (Tokens
 	if err != nil {
 		return Tokens{}, User{}, err
 	}
-	use, err := s.store.UseRefresh(ctx, hash, RefreshToken{Hash: hashRefresh(next), ExpiresAt: now.Add(s.sessionTTL(user.Kind))}, d, now)
+	next := func(used time.Time) RefreshToken {
+		return RefreshToken{Hash: hashRefresh(s.signer.successor(refresh, used)), ExpiresAt: now.Add(s.sessionTTL(user.Kind))}
+	}
+	use, err := s.store.UseRefresh(ctx, hash, next, d, now)
 	if err != nil {
 		return Tokens{}, User{}, err
 	}
-	if !use.UsedBefore.IsZero() && now.Sub(use.UsedBefore) > refreshGrace && (user.Kind != KindDevice || !use.NextUsed.IsZero()) {
+	used := now
+	late := !use.UsedBefore.IsZero() && now.Sub(use.UsedBefore) > refreshGrace
+	switch {
+	case late && user.Kind == KindDevice && use.NextUsed.IsZero() && !use.NextExpires.IsZero():
+		replaced, err := s.store.ReplaceRefresh(ctx, hash, use.UsedBefore, next, d, now)
+		if err != nil {
+			return Tokens{}, User{}, err
+		}
+		if !replaced { // somebody was quicker with the same token, or with its successor: now it is found out who
+			return s.Refresh(ctx, refresh, d)
+		}
+		use.NextExpires = next(now).ExpiresAt
+	case late || use.Replaced:
 		if err := s.endSession(ctx, use.Session.ID, EndReused, events.Event{User: user.Person(), Remote: d.Remote}); err != nil {
 			return Tokens{}, User{}, err
 		}
 		return Tokens{}, User{}, ErrToken
+	case !use.UsedBefore.IsZero():
+		used = use.UsedBefore
 	}
 	if use.NextExpires.IsZero() { // the signing key has changed since
 		return Tokens{}, User{}, ErrToken
 	}
 	s.forgetSession(use.Session.ID) // it expires later now
-	tokens, err := s.tokens(use.Session, next, use.NextExpires, now)
+	tokens, err := s.tokens(use.Session, s.signer.successor(refresh, used), use.NextExpires, now)
 	return tokens, user, err
 }
 

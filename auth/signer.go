@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"time"
@@ -85,11 +86,12 @@ func newRefresh() string {
 	return base64.RawURLEncoding.EncodeToString(token)
 }
 
-// successor gives the token that follows token. It is a function of the token and the key, so that presenting the same token
-// again can be answered with the same successor although no token is kept in the clear; without the key it can't be foreseen.
-func (s *signer) successor(token string) string {
+// successor gives the token that follows token, used at that moment. It is a function of both and the key, so that presenting the same
+// token again can be answered with the same successor although no token is kept in the clear; without the key it can't be foreseen.
+func (s *signer) successor(token string, used time.Time) string {
 	mac := hmac.New(sha256.New, s.refresh)
 	mac.Write([]byte(token))
+	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(used.UnixMilli()))) //nolint:gosec // any 64 bits will do
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 

@@ -32,7 +32,8 @@ type RefreshToken struct {
 type RefreshUse struct {
 	Session     Session
 	UsedBefore  time.Time // when the token had been used already; zero if this was the first time
-	NextExpires time.Time // of the successor
+	Replaced    bool      // a later successor has taken its place: whoever has this one has a copy
+	NextExpires time.Time // of the successor; zero if there is none
 	NextUsed    time.Time // when the successor was used; zero if it was not
 }
 
@@ -119,8 +120,12 @@ type Store interface {
 	// expires_at, "-" in front; the last seen first without it.
 	Sessions(ctx context.Context, user UserID, now time.Time, q paging.Query) (paging.Page[Session], error)
 	// UseRefresh presents a refresh token. If it was unused, it is used now, next becomes its successor and the session, and the memory of
-	// this token, lives on until next expires; of two at the same time one does that and the other learns of it. ErrToken if token is unknown or has expired, or its session has ended.
-	UseRefresh(ctx context.Context, hash []byte, next RefreshToken, d Device, now time.Time) (RefreshUse, error)
+	// this token, lives on until next expires; of two at the same time one does that and the other learns of it. next gives the successor of
+	// the token as used at a moment. ErrToken if token is unknown or has expired, or its session has ended.
+	UseRefresh(ctx context.Context, hash []byte, next func(used time.Time) RefreshToken, d Device, now time.Time) (RefreshUse, error)
+	// ReplaceRefresh gives a token that was used at a moment before, and whose successor never was, a new successor: the token counts as
+	// used now, and the former successor as replaced. False, and nothing is changed, if any of that is not so any more.
+	ReplaceRefresh(ctx context.Context, hash []byte, used time.Time, next func(used time.Time) RefreshToken, d Device, now time.Time) (bool, error)
 	// SessionOfRefresh gives the session that a refresh token belongs to, used or not. ErrToken.
 	SessionOfRefresh(ctx context.Context, hash []byte) (Session, error)
 	// EndSession ends a session; evs are written only if it was living, which the answer tells.

@@ -38,7 +38,7 @@ func TestChainOfAScreenIsCut(t *testing.T) {
 		use := func(name string, i int) {
 			t.Helper()
 			next := auth.RefreshToken{Hash: fmt.Append(nil, name, i+1), ExpiresAt: now.Add(400 * 24 * hour)}
-			if _, err := db.UseRefresh(ctx, fmt.Append(nil, name, i), next, auth.Device{}, now); err != nil {
+			if _, err := db.UseRefresh(ctx, fmt.Append(nil, name, i), func(time.Time) auth.RefreshToken { return next }, auth.Device{}, now); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -97,8 +97,11 @@ func sessionListing(user auth.UserID, now time.Time, q paging.Query) listing {
 }
 
 // UseRefresh presents a refresh token; see auth.Store.
-func (db *DB) UseRefresh(ctx context.Context, hash []byte, next auth.RefreshToken, d auth.Device, now time.Time) (auth.RefreshUse, error) {
+func (db *DB) UseRefresh(
+	ctx context.Context, hash []byte, following func(used time.Time) auth.RefreshToken, d auth.Device, now time.Time,
+) (auth.RefreshUse, error) {
 	var use auth.RefreshUse
+	next := following(now)
 	err := db.tx(ctx, func(tx *sql.Tx) error {
 		use = auth.RefreshUse{}
 		// First the write, which waits for another that presents the same token; then what it found.
@@ -121,9 +124,14 @@ func (db *DB) UseRefresh(ctx context.Context, hash []byte, next auth.RefreshToke
 			return auth.ErrToken
 		}
 		if used == 0 {
+			if usedAt == refreshReplaced {
+				use.Replaced = true
+				return nil
+			}
 			use.UsedBefore = fromMillis(usedAt)
 			var nextExpires, nextUsed int64
-			err := tx.QueryRowContext(ctx, `SELECT expires_at, used_at FROM refresh_tokens WHERE hash = $1`, next.Hash).Scan(&nextExpires, &nextUsed)
+			err := tx.QueryRowContext(ctx, `SELECT expires_at, used_at FROM refresh_tokens WHERE hash = $1`, following(use.UsedBefore).Hash).
+				Scan(&nextExpires, &nextUsed)
 			if err != nil && !errors.Is(err, sql.ErrNoRows) {
 				return fmt.Errorf("reading a refresh token: %w", err)
 			}
@@ -131,20 +139,59 @@ func (db *DB) UseRefresh(ctx context.Context, hash []byte, next auth.RefreshToke
 			return nil
 		}
 		use.Session.SeenAt, use.Session.ExpiresAt, use.Session.Device, use.NextExpires = now, next.ExpiresAt, d, next.ExpiresAt
-		if err := insertRefresh(ctx, tx, use.Session.ID, next, now); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE sessions SET seen_at = $2, expires_at = $3, remote = $4, user_agent = $5 WHERE id = $1`,
-			string(use.Session.ID), toMillis(now), toMillis(next.ExpiresAt), d.Remote, d.UserAgent)
-		if err != nil {
-			return fmt.Errorf("prolonging a session: %w", err)
-		}
-		return nil
+		return prolong(ctx, tx, use.Session.ID, next, d, now)
 	})
 	if err != nil {
 		return auth.RefreshUse{}, err
 	}
 	return use, nil
+}
+
+// refreshReplaced stands as the time of use of a refresh token in whose place another was given; cleaning leaves it until it expires.
+const refreshReplaced = -1
+
+// prolong keeps the next refresh token of a session, which lives on with it.
+func prolong(ctx context.Context, tx *sql.Tx, id auth.SessionID, next auth.RefreshToken, d auth.Device, now time.Time) error {
+	if err := insertRefresh(ctx, tx, id, next, now); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE sessions SET seen_at = $2, expires_at = $3, remote = $4, user_agent = $5 WHERE id = $1`,
+		string(id), toMillis(now), toMillis(next.ExpiresAt), d.Remote, d.UserAgent)
+	if err != nil {
+		return fmt.Errorf("prolonging a session: %w", err)
+	}
+	return nil
+}
+
+// ReplaceRefresh gives a used refresh token a new successor in place of one that was never used; see auth.Store.
+func (db *DB) ReplaceRefresh(
+	ctx context.Context, hash []byte, used time.Time, following func(used time.Time) auth.RefreshToken, d auth.Device, now time.Time,
+) (bool, error) {
+	next := following(now)
+	err := db.tx(ctx, func(tx *sql.Tx) error {
+		// The token's row first, as in UseRefresh: of two that replace at once, one waits and finds that it was used now.
+		var id auth.SessionID
+		err := tx.QueryRowContext(ctx, `UPDATE refresh_tokens SET used_at = $3, expires_at = $4 WHERE hash = $1 AND used_at = $2 RETURNING session_id`,
+			hash, toMillis(used), toMillis(now), toMillis(next.ExpiresAt)).Scan(&id)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return errUnchanged
+		case err != nil:
+			return fmt.Errorf("using a refresh token again: %w", err)
+		}
+		res, err := tx.ExecContext(ctx, `UPDATE refresh_tokens SET used_at = $2 WHERE hash = $1 AND used_at = 0`, following(used).Hash, refreshReplaced)
+		if err != nil {
+			return fmt.Errorf("replacing a refresh token: %w", err)
+		}
+		if err := changedRow(res, errUnchanged); err != nil {
+			return err
+		}
+		return prolong(ctx, tx, id, next, d, now)
+	})
+	if errors.Is(err, errUnchanged) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // EndSession ends a session. Only if it was living, the rights revision rises and evs are written; the answer tells.

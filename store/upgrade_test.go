@@ -83,7 +83,7 @@ func TestPeopleSurviveUpgrade(t *testing.T) {
 			t.Errorf("%+v, %v", page, err)
 		}
 		next := auth.RefreshToken{Hash: []byte("r2"), ExpiresAt: now.Add(time.Hour)}
-		if use, err := db.UseRefresh(ctx, []byte("r1"), next, auth.Device{}, now); err != nil || use.Session.User != "u1" {
+		if use, err := db.UseRefresh(ctx, []byte("r1"), func(time.Time) auth.RefreshToken { return next }, auth.Device{}, now); err != nil || use.Session.User != "u1" {
 			t.Errorf("the sign-in is lost: %v", err)
 		}
 		if granted, err := db.MayWatch(ctx, camera.Watcher{User: "u1", At: now}, "c1"); err != nil || len(granted) != 1 {
