@@ -136,6 +136,24 @@ describe("Rows", () => {
     expect(rows.state.value.problem).toBeUndefined();
   });
 
+  it("asks an absent gateway again until it is back, and no other failure by itself", async () => {
+    void rows.load();
+    last().refuse("network");
+    await clock.pass(4999);
+    expect([sent.length, rows.state.value.phase]).toEqual([1, "failed"]);
+    await clock.pass(1);
+    expect(sent.length).toBe(2);
+    last().refuse("internal");
+    await clock.pass(60_000);
+    expect([sent.length, rows.state.value.phase]).toEqual([2, "failed"]);
+    void rows.load();
+    last().refuse("network");
+    await settled();
+    rows.stop();
+    await clock.pass(60_000);
+    expect(sent.length).toBe(3);
+  });
+
   it("filters, and drops text and filters but keeps the order", () => {
     void rows.filter("state", ["refused"]);
     expect(last().path).toContain("state=refused");

@@ -38,6 +38,7 @@ export interface RowsOptions {
 export const noQuery: Query = { q: "", sort: "", filters: {} };
 
 const usualLimit = 100;
+const absent = 5000; // ms until an absent gateway is asked again
 const typing = 250; // ms without a key before a search is sent
 
 /**
@@ -144,6 +145,10 @@ export class Rows<T> {
     if (this.#sent !== sent) return;
     if (!got.ok) {
       if (how === "seen") this.state.set({ ...this.state.value, phase: "failed", problem: got });
+      // Nobody has to stand by until an absent gateway is back.
+      if (how === "seen" && got.code === "network") {
+        this.#cancelTyping = this.#o.clock.after(absent, () => void this.#read(page, how));
+      }
       return;
     }
     const items = got.value.items ?? [];
