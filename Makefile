@@ -67,7 +67,7 @@ test-browser: build ## the app in Chromium, on the plain programs and simulated 
 
 .PHONY: test-go
 test-go: build ## Go tests with the race detector, and without it what counts allocations
-	@CGO_ENABLED=1 go test -race -timeout 15m ./...
+	@CGO_ENABLED=1 go test -race -timeout 15m -p 3 ./cmd/rtsp-viewer ./... # the longest first; most of it waits for cameras
 	@go test -count=1 -run WhatAFrameCosts ./relay/peer
 
 .PHONY: bench
