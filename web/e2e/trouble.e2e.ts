@@ -11,7 +11,7 @@ const markedWithin = 3000; // ms after the last frame
 const backWithin = 5000; // ms, and one keyframe interval
 
 // The camera of two frames a second is watched beside all other tests of this file.
-const slowMinute = 30_000;
+const slowWatch = 30_000;
 let slow: { browser: Chromium; screen: Screen; since: number } | undefined;
 
 beforeAll(async () => {
@@ -106,7 +106,7 @@ it("plays a camera with B-frames by HLS, and says why", async () => {
 
 it("never marks a camera of two frames a second that plays", async () => {
   const { screen, since } = slow ?? expect.fail("the camera was not opened");
-  await pause(Math.max(0, slowMinute - ((await screen.now()) - since)));
+  await pause(Math.max(0, slowWatch - ((await screen.now()) - since)));
   expect(await screen.said(since)).toEqual([]);
   expect((await screen.tile(0).frames(since)).length).toBeGreaterThan(45);
 });

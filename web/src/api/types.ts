@@ -1,39 +1,20 @@
-// The shapes of the REST API that the app reads. Only what it uses; ids are opaque text, times RFC 3339 UTC.
+import type { components } from "./schema";
 
-export type Role = "user" | "moderator" | "admin";
+// What the wall reads of the REST API, from the gateway's own document: of each shape what must be there, the rest if it is.
 
-export interface User {
-  id: string;
-  login: string;
-  /** As people call them: «Иванов И. И.» */
-  name?: string;
-  first_name?: string;
-  last_name?: string;
-  middle_name?: string;
-  role: Role;
-  /** A device is a screen on a wall: it watches and does nothing else. */
-  kind?: "person" | "device";
-  language?: string;
-}
+type Schemas = components["schemas"];
+type Needs<T, K extends keyof T> = Pick<T, K> & Partial<T>;
 
-export interface SignedIn {
-  access_token: string;
-  expires_at: string;
-  user: User;
-}
+export type Role = Schemas["User"]["role"];
+
+export type User = Needs<Schemas["User"], "id" | "login" | "role">;
+
+export type SignedIn = Omit<Schemas["SignedIn"], "user"> & { user: User };
 
 /** A camera as somebody who may watch it sees it: never an address. */
-export interface Camera {
-  id: string;
-  number: number;
-  name: string;
-  location?: string;
-  tags?: string[];
-}
+export type Camera = Needs<Schemas["MyCamera"], "id" | "number" | "name">;
 
-export interface CurrentView {
-  id: string;
-}
+export type CurrentView = Pick<Schemas["ViewOfCamera"], "id">;
 
 export interface Page<T> {
   items: T[] | null;
