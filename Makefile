@@ -48,7 +48,9 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_FILES)
 .PHONY: test
 test: ## install what the tests need and run every test
 	@scripts/prepare.sh test
-	@$(MAKE) --no-print-directory build check test-web test-browser test-go
+	@$(MAKE) --no-print-directory build check test-web
+	@$(MAKE) --no-print-directory -j2 race test-browser
+	@$(MAKE) --no-print-directory test-go
 
 .PHONY: check
 check: web/node_modules/.package-lock.json ## formatting, vet, types and lint
@@ -60,6 +62,10 @@ check: web/node_modules/.package-lock.json ## formatting, vet, types and lint
 .PHONY: test-web
 test-web: web/node_modules/.package-lock.json ## the web app's unit tests
 	@cd web && npm test --silent
+
+.PHONY: race
+race: # compiles what test-go needs, on what the browser's tests leave of the processor
+	@CGO_ENABLED=1 nice -n 19 go build -race ./...
 
 .PHONY: test-browser
 test-browser: build ## the app in Chromium, on the plain programs and simulated cameras
