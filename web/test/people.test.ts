@@ -64,6 +64,11 @@ describe("copying somebody's grants", () => {
     number: n,
     name: `Camera ${n}`,
     location: "",
+    tags: [],
+    state: "live",
+    state_code: "",
+    state_since: null,
+    seen_at: null,
     via: kinds.map((kind) => ({ ...never, kind })),
   });
   const group = (id: string): HeldGroup => ({
