@@ -26,6 +26,7 @@ type feed struct {
 	lastTS  uint32 // of the last video unit, on the stream's clock
 	media   Media
 	audio   format.Format
+	device  Device
 	// soundChanges counts them, since what reads on loopback was told the old format.
 	soundChanges int
 	waiting      bool // for a keyframe
@@ -162,7 +163,7 @@ func (f *feed) describe(s *session, o Offer) {
 	if !sameFormat(f.audio, o.AudioFormat) {
 		f.soundChanges++
 	}
-	f.audio = o.AudioFormat
+	f.audio, f.device = o.AudioFormat, o.Device
 	if o.Audio.Name != "" && f.lines[Audio].rate != float64(o.Audio.ClockRate) {
 		old := f.lines[Audio]
 		f.lines[Audio] = timeline{rate: float64(max(o.Audio.ClockRate, 1)), base: f.stream.random(), epoch: f.stream.now(), jumps: old.jumps}

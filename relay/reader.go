@@ -37,8 +37,8 @@ type Reader struct {
 	allow    time.Duration // how much older than live the replay began; 0: no replay
 	edge     uint64        // video packet index of live when the replay began
 	edgeAt   time.Time
-	replayTo uint64 // frame number of live when the replay began
-	dropped  uint64
+	replayTo uint64        // frame number of live when the replay began
+	dropped  atomic.Uint64 // written under mu
 }
 
 func newReader(s *stream, groups int, ready chan struct{}) *Reader {
@@ -63,9 +63,9 @@ func (r *Reader) Ready() <-chan struct{} { return r.ready }
 // is moved to the newest keyframe, which Dropped counts.
 func (r *Reader) Next() (Frame, bool) {
 	r.mu.Lock()
-	before := r.dropped
+	before := r.dropped.Load()
 	f, ok := r.advance()
-	lost := r.dropped - before
+	lost := r.dropped.Load() - before
 	r.mu.Unlock()
 	if lost > 0 {
 		r.stream.tellDropped(lost)
@@ -171,7 +171,7 @@ func (r *Reader) keepUp(ring *ring) {
 	} else {
 		r.toLive(ring)
 	}
-	r.dropped += r.video - from
+	r.dropped.Add(r.video - from)
 }
 
 // Edge tells where live was when the present replay began (at the first Next, or at Rewind): video frames whose First is below index
@@ -263,16 +263,15 @@ func (r *Reader) Packet(t Track, index uint64) (Packet, bool) { return r.stream.
 // State gives the stream's state.
 func (r *Reader) State() State { return r.stream.currentState() }
 
+// Revision grows with each change of State, for those who look at each frame. Read before State, it is never newer than what that gives.
+func (r *Reader) Revision() uint64 { return r.stream.revision.Load() }
+
 // Clock gives a pair of instants that are the same on the stream's clock and on the wall, for sender reports (RFC 3550, 6.4.1). All
 // readers of a stream get the same mapping. at is zero while the track has given nothing.
 func (r *Reader) Clock(t Track) (rtp uint32, at time.Time) { return r.stream.feed.clock(t) }
 
 // Dropped counts the video frames that this reader lost by being slow.
-func (r *Reader) Dropped() uint64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.dropped
-}
+func (r *Reader) Dropped() uint64 { return r.dropped.Load() }
 
 // Close leaves the stream. It may be called more than once.
 func (r *Reader) Close() {

@@ -34,6 +34,14 @@ func newRTSP(now func() time.Time) *rtspSource { return &rtspSource{now: now} }
 // Pull implements Source. With TransportAuto TCP comes first (no loss, no extra ports, no wait for a first packet), UDP when the
 // camera refuses TCP; what worked last comes first the next time.
 func (s *rtspSource) Pull(ctx context.Context, target camera.Target, hint Hint, in Intake) error {
+	return s.pullWhat(ctx, target, hint, choose, &answers{}, in)
+}
+
+// picker takes of a description what is to be pulled.
+type picker func(*description.Session) (choice, error)
+
+// pullWhat is Pull of what pick takes; said hears the camera's answers.
+func (s *rtspSource) pullWhat(ctx context.Context, target camera.Target, hint Hint, pick picker, said *answers, in Intake) error {
 	u, err := base.ParseURL(target.Address)
 	if err != nil || u.Host == "" {
 		return refused(CodeNotRTSP)
@@ -50,9 +58,9 @@ func (s *rtspSource) Pull(ctx context.Context, target camera.Target, hint Hint, 
 	case hint.Transport == camera.TransportUDP:
 		first, second = second, first
 	}
-	err = s.pull(ctx, u, first, in)
+	err = s.pull(ctx, u, first, pick, said, in)
 	if second != "" && isTransportRefusal(err) && ctx.Err() == nil {
-		err = s.pull(ctx, u, second, in)
+		err = s.pull(ctx, u, second, pick, said, in)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -79,8 +87,8 @@ func isTransportRefusal(err error) bool {
 }
 
 // pull runs one session over one transport.
-func (s *rtspSource) pull(ctx context.Context, u *base.URL, transport camera.Transport, in Intake) error {
-	c := s.client(u, transport)
+func (s *rtspSource) pull(ctx context.Context, u *base.URL, transport camera.Transport, pick picker, said *answers, in Intake) error {
+	c := s.client(u, transport, said)
 	if err := c.Start(); err != nil {
 		return err
 	}
@@ -100,7 +108,7 @@ func (s *rtspSource) pull(ctx context.Context, u *base.URL, transport camera.Tra
 	if err != nil {
 		return err
 	}
-	chosen, err := choose(desc)
+	chosen, err := pick(desc)
 	if err != nil {
 		return err
 	}
@@ -120,14 +128,16 @@ func (s *rtspSource) pull(ctx context.Context, u *base.URL, transport camera.Tra
 	if chosen.audio != nil {
 		c.OnPacketRTP(chosen.audio, chosen.sound, func(p *rtp.Packet) { in.RTP(Audio, p, s.now()) })
 	}
-	in.Describe(chosen.offer(transport))
+	offer := chosen.offer(transport)
+	offer.Device = said.device(desc, chosen)
+	in.Describe(offer)
 	if _, err := c.Play(nil); err != nil {
 		return err
 	}
 	return c.Wait()
 }
 
-func (s *rtspSource) client(u *base.URL, transport camera.Transport) *gortsplib.Client {
+func (s *rtspSource) client(u *base.URL, transport camera.Transport, said *answers) *gortsplib.Client {
 	protocol := gortsplib.ProtocolTCP
 	if transport == camera.TransportUDP {
 		protocol = gortsplib.ProtocolUDP
@@ -160,6 +170,7 @@ func (s *rtspSource) client(u *base.URL, transport camera.Transport) *gortsplib.
 			return &sniffer{Conn: conn}, nil
 		},
 		OnResponse: func(res *base.Response) {
+			said.hear(res)
 			mendSDP(res)
 			keepHome(res, u)
 		},
@@ -246,7 +257,7 @@ func choose(desc *description.Session) (choice, error) {
 }
 
 func (c choice) offer(transport camera.Transport) Offer {
-	o := Offer{Video: Codec{Name: "H264", ClockRate: 90000}, Transport: transport}
+	o := Offer{Video: Codec{Name: encodingName(c.picture), ClockRate: c.picture.ClockRate()}, Transport: transport}
 	if h, ok := c.picture.(*format.H264); ok {
 		o.SPS, o.PPS = h.SafeParams()
 	}

@@ -37,6 +37,7 @@ type Offer struct {
 	SPS, PPS  []byte // H.264 parameter sets if the description holds them, without start codes
 	Audio     Codec  // Name is empty if there is no sound
 	Transport camera.Transport
+	Device    Device
 	// AudioFormat describes the sound to a reader on loopback; nil if there is none.
 	AudioFormat format.Format
 }

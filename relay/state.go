@@ -81,7 +81,8 @@ type Codec struct {
 	Name      string // "H264", "H265", "JPEG", "PCMU", "PCMA", "opus", "MPEG4-GENERIC", …: the encoding name of the RTP payload format
 	ClockRate int    // in Hz
 	Channels  int    // of sound; 0 for video
-	// Profile is H.264's profile_idc, constraint flags and level_idc in hex, as in profile-level-id (RFC 6184, 8.1); else empty.
+	// Profile is H.264's profile_idc, constraint flags and level_idc in hex, as in profile-level-id (RFC 6184, 8.1); in a Survey also
+	// H.265's general_profile_idc, general_tier_flag and general_level_idc in hex; else empty.
 	Profile string
 }
 

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/rtsp-viewer/rtsp-viewer/camera"
 )
 
 // stream is a camera's stream as readers see it: a ring, a state, and those who read. Its supervisor keeps it going.
@@ -18,12 +20,15 @@ type stream struct {
 	feed  *feed
 	count counters
 
+	dialled atomic.Pointer[camera.Target] // what the last session was with, or the next one will be; nil before. Written by the supervisor
+
 	wake    chan struct{} // cap 1: something happened that the supervisor should look at
 	recheck chan struct{} // cap 1: the target may have changed
 	awaited atomic.Bool   // the supervisor wants to be woken by the next frame
 	freshTo atomic.Int64  // Unix nanoseconds: until then the newest picture may pass for the present; written by the feed
 
-	state atomic.Pointer[State] // written by the supervisor only
+	state    atomic.Pointer[State] // written by the supervisor only, by setState
+	revision atomic.Uint64         // grows after each change of state
 
 	mu      sync.Mutex // guards changes of readers
 	readers atomic.Pointer[[]*Reader]
@@ -49,6 +54,11 @@ func newStream(key Key, r *Relay) *stream {
 func (s *stream) random() uint32 { return rand.Uint32() }
 
 func (s *stream) currentState() State { return s.state.Load().clone() }
+
+func (s *stream) setState(next *State) {
+	s.state.Store(next)
+	s.revision.Add(1)
+}
 
 func (s *stream) wakeUp() {
 	select {

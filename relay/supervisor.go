@@ -161,6 +161,7 @@ func (v *supervisor) dial() {
 		return
 	}
 	v.target = target
+	v.dialled.Store(&target)
 	ctx, cancel := context.WithCancel(v.ctx)
 	session, done := v.feed.begin(), make(chan error, 1)
 	v.cancel, v.done, v.ending, v.counted, v.shownAt = cancel, done, nil, false, time.Time{}
@@ -217,6 +218,7 @@ func (v *supervisor) resumeLockout(until time.Time) {
 // gone deals with a camera that is in the records no more; its readers stay until somebody ends them.
 func (v *supervisor) gone() {
 	v.redialAt = v.now().Add(recheckGone)
+	v.dialled.Store(nil)
 	v.keeping = false
 	refusal := &Refusal{Status: Refused, Code: CodeNoSuch}
 	if v.cancel != nil {
@@ -249,7 +251,7 @@ func (v *supervisor) checkTarget() {
 			v.stop(&Refusal{Status: Connecting})
 		}
 		v.set(Connecting, "", nil, time.Time{})
-	case v.cancel == nil && code == CodeNoSuch:
+	case v.cancel == nil && (code == CodeNoSuch || v.forgiven()):
 		v.redialAt = v.now()
 	case v.cancel == nil && status == Unsupported:
 		if soon := v.began.Add(recheckSoonest); soon.Before(v.redialAt) {
@@ -471,7 +473,7 @@ func (v *supervisor) set(status Status, code string, params map[string]string, r
 	} else if next.FrameInterval == old.FrameInterval && next.Media == old.Media && next.RetryAt.Equal(old.RetryAt) && maps.Equal(params, old.Params) {
 		return
 	}
-	v.state.Store(&next)
+	v.setState(&next)
 	if turned {
 		v.log.Info("stream state", "status", string(status), "code", code, "params", params, "was", string(old.Status))
 		if told := v.relay.opt.StateChanged; told != nil {

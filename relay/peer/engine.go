@@ -20,12 +20,13 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// How long ICE waits. A viewer whose network stumbles is kept for 12 s, in which the page may restart ICE; consent (RFC 7675) is
-// asked for often enough to notice within 3.
+// How long ICE waits. A viewer whose network stumbles is kept for 12 s, in which the page may restart ICE. Consent (RFC 7675, which has it
+// every 5 s) is asked for often enough that one lost answer does not look like a lost viewer; what else a viewer sends, reports
+// each second, says the same. Each question costs as much as two frames.
 const (
-	iceDisconnected = 3 * time.Second
-	iceFailed       = 9 * time.Second // after Disconnected
-	iceKeepalive    = time.Second
+	iceDisconnected = 4 * time.Second
+	iceFailed       = 8 * time.Second // after Disconnected
+	iceKeepalive    = 2 * time.Second
 	dtlsDeadline    = 10 * time.Second
 	dtlsRetransmit  = 100 * time.Millisecond
 )

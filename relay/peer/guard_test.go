@@ -46,6 +46,7 @@ func (r *steady) Behind() (frames, bytes int)                 { return 0, 0 }
 func (r *steady) KeyframeAhead() (frames, bytes int, ok bool) { return 0, 0, false }
 func (r *steady) Rewind() bool                                { return false }
 func (r *steady) State() relay.State                          { return r.state }
+func (r *steady) Revision() uint64                            { return 1 }
 func (r *steady) Dropped() uint64                             { return 0 }
 
 // live makes a sender of a viewer that has been live for long, to a plain UDP socket that reads what comes.
@@ -78,7 +79,7 @@ func live(t *testing.T, sizes ...int) (*sender, *steady, *socket) {
 	s.lanes[relay.Audio] = newLane(relay.Audio, nil)
 	s.lanes[relay.Video].by = &s.outlet
 	r.turn()
-	s.serve()
+	s.serve(s.src.round)
 	if s.outlet.via == nil {
 		t.Fatal("the way was not proved by the first frame")
 	}
@@ -117,7 +118,7 @@ func TestWhatAFrameCosts(t *testing.T) {
 			allocations := testing.AllocsPerRun(frames, func() {
 				s.credit = credit{} // the pace is not what is measured
 				r.turn()
-				s.serve()
+				s.serve(s.src.round)
 			})
 			done := uint64(frames + 1) // and one to warm up
 			if got := sock.counts.sent.Load() - sent; got != done*uint64(len(c.sizes)) {
@@ -158,4 +159,27 @@ func TestAStuckViewerHoldsUpNobody(t *testing.T) {
 	if itsSocket.counts.sent.Load() == itsBefore {
 		t.Error("the frame that came meanwhile was forgotten")
 	}
+}
+
+// TestABigPictureIsTheRoundsBusinessToItsEnd: it goes in bursts, and no goroutine of the viewer's has to be woken for each of them.
+func TestABigPictureIsTheRoundsBusinessToItsEnd(t *testing.T) {
+	sizes := make([]int, 5*burstPackets)
+	for i := range sizes {
+		sizes[i] = 1188
+	}
+	s, stream, sock := live(t, sizes...) // nobody waits for its timer
+	r := &round{ready: make(chan struct{}, 1), quit: make(chan struct{})}
+	r.senders.Store(&[]*sender{s})
+	s.src.round = r
+	ended := make(chan struct{})
+	go func() { defer close(ended); r.run() }()
+	t.Cleanup(func() { close(r.quit); <-ended })
+
+	r.ready <- struct{}{}
+	eventually(t, "the rest of the first picture", func() bool { return sock.counts.sent.Load() == uint64(len(sizes)) })
+	s.mu.Lock()
+	stream.turn()
+	s.mu.Unlock()
+	r.ready <- struct{}{}
+	eventually(t, "all of the next", func() bool { return sock.counts.sent.Load() == 2*uint64(len(sizes)) })
 }

@@ -236,6 +236,13 @@ func (c *client) live(bytes int) float64 {
 	return min(max(liveFactor*c.rate, float64(bytes)/liveSpread.Seconds()), burstPace)
 }
 
+// far says that live frames are paced by what waits behind them.
+func (c *client) far() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.near()
+}
+
 // mending is the pace of resends to one viewer, in bytes a second, and how many bytes may go at once.
 func (c *client) mending() (rate, most float64) {
 	c.mu.Lock()

@@ -10,20 +10,18 @@ import (
 // reportEvery is the time between sender reports, give or take a fifth.
 const reportEvery = 1500 * time.Millisecond
 
-// reports sends sender reports when they are due, and tells when the next ones are. None goes during a replay, whose timestamps do
-// not tell the time.
-func (s *sender) reports(now time.Time) time.Duration {
-	if !s.open || !s.shown {
-		return 0
-	}
-	if s.replaying {
-		return reportEvery
-	}
-	if wait := s.report.Sub(now); wait > 0 {
-		return wait
+// reportSlack is how late a report may be. A frame takes it along, as long as there are frames; to wake the viewer's own goroutine for it costs as
+// much as a frame.
+const reportSlack = 200 * time.Millisecond
+
+// reports sends sender reports when they are due. None goes during a replay, whose timestamps do not tell the time.
+func (s *sender) reports(now time.Time) {
+	if !s.shown || s.replaying || s.report.After(now) {
+		return
 	}
 	next := time.Duration((0.8 + 0.4*rand.Float64()) * float64(reportEvery))
 	s.report = now.Add(next)
+	s.due = time.Time{} // the timer was for this one
 	for i := range s.lanes {
 		l := &s.lanes[i]
 		rtp, at := s.src.reader.Clock(l.track)
@@ -42,5 +40,4 @@ func (s *sender) reports(now time.Time) time.Duration {
 			}}},
 		})
 	}
-	return next
 }

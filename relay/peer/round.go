@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
 )
@@ -80,17 +81,51 @@ func (r *rounds) leave(from *round) {
 	r.by[from.key] = list
 }
 
+// roundWait is the longest wait after which a round comes again by itself. What is due later comes with a frame, most likely, or by the
+// viewer's own timer.
+const roundWait = 100 * time.Millisecond
+
+// run serves until the round is left by all. The rest of a picture that is sent in several bursts is its business, too: one timer for all of them,
+// in place of a goroutine to wake for each viewer and burst.
 func (r *round) run() {
+	waiting := make(map[*sender]time.Time)
+	serve := func(s *sender) {
+		if wait := s.serve(r); wait > 0 {
+			waiting[s] = time.Now().Add(wait)
+		} else {
+			delete(waiting, s)
+		}
+	}
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
 	for {
 		select {
 		case <-r.ready:
 			for _, s := range *r.senders.Load() {
-				s.serve()
+				serve(s)
+			}
+		case now := <-timer.C:
+			for s, due := range waiting {
+				if !due.After(now) {
+					serve(s)
+				}
 			}
 		case <-r.quit:
 			return
 		}
+		if len(waiting) > 0 {
+			timer.Reset(time.Until(earliest(waiting)))
+		}
 	}
+}
+
+func earliest(waiting map[*sender]time.Time) (first time.Time) {
+	for _, due := range waiting {
+		if first.IsZero() || due.Before(first) {
+			first = due
+		}
+	}
+	return first
 }
 
 // take has a sender served by the round, until it lets it go.

@@ -18,6 +18,7 @@ type script struct {
 	frames  []relay.Frame
 	packets [2][]relay.Packet
 	state   relay.State
+	changes uint64 // of state
 	due     time.Duration
 	readers []*scriptReader
 	opened  int
@@ -57,6 +58,7 @@ const (
 func (c *script) video(keyframe bool, n, size int, at time.Time) relay.Frame {
 	c.mu.Lock()
 	c.state.Status = relay.Live
+	c.changes++
 	c.mu.Unlock()
 	return c.hidden(keyframe, n, size, at)
 }
@@ -116,6 +118,7 @@ func (c *script) wake() {
 func (c *script) set(change func(*relay.State)) {
 	c.mu.Lock()
 	change(&c.state)
+	c.changes++
 	c.mu.Unlock()
 	c.wake()
 }
@@ -251,6 +254,12 @@ func (r *scriptReader) State() relay.State {
 	r.from.mu.Lock()
 	defer r.from.mu.Unlock()
 	return r.from.state
+}
+
+func (r *scriptReader) Revision() uint64 {
+	r.from.mu.Lock()
+	defer r.from.mu.Unlock()
+	return r.from.changes
 }
 
 func (r *scriptReader) Clock(t relay.Track) (uint32, time.Time) {

@@ -21,7 +21,13 @@ import (
 // (srtp.Context, RFC 7714); what is passed by are the layers above, which copy and lock for each packet. It belongs to the sender.
 type sealer struct {
 	context *srtp.Context
-	last    map[uint32]uint64 // full number sealed last, by SSRC
+	last    [2]lastSealed // of each lane
+}
+
+// lastSealed is the highest full number that was sealed for an SSRC; the zero value is of none, since numbers begin at 1<<16.
+type lastSealed struct {
+	ssrc   uint32
+	number uint64
 }
 
 // overhead is what a packet has beside its payload: a header without extensions and contributing sources, and the tag of AES-GCM.
@@ -36,13 +42,11 @@ const farNumbers = 1 << 14
 
 // seal appends the packet to dst, which must have room for it. number is the sequence number, counted on beyond 16 bits from 1<<16.
 func (s *sealer) seal(dst []byte, h *rtp.Header, number uint64, payload []byte) ([]byte, error) {
-	last, known := s.last[h.SSRC]
-	if !known || max(number, last)-min(number, last) > farNumbers {
+	last := s.of(h.SSRC)
+	if max(number, last.number)-min(number, last.number) > farNumbers {
 		s.context.SetROC(h.SSRC, uint32(number>>16)-1)
 	}
-	if !known || number > last {
-		s.last[h.SSRC] = number
-	}
+	last.number = max(number, last.number)
 	from, plain := len(dst), rtpHeader+len(payload)
 	packet := dst[from : from+plain : from+s.sealed(len(payload))]
 	if _, err := h.MarshalTo(packet); err != nil {
@@ -53,6 +57,22 @@ func (s *sealer) seal(dst []byte, h *rtp.Header, number uint64, payload []byte) 
 	return dst[:from+len(packet)], err
 }
 
+// of gives the lane of an SSRC.
+func (s *sealer) of(ssrc uint32) *lastSealed {
+	for i := range s.last {
+		if s.last[i].ssrc == ssrc && s.last[i].number > 0 {
+			return &s.last[i]
+		}
+	}
+	// A new one. There are no more SSRCs than lanes.
+	to := &s.last[0]
+	if to.number > 0 {
+		to = &s.last[1]
+	}
+	*to = lastSealed{ssrc: ssrc}
+	return to
+}
+
 // sealed is the size of a packet with such a payload.
 func (s *sealer) sealed(payload int) int { return overhead + payload }
 
@@ -61,7 +81,7 @@ func newSealer(key, salt []byte, profile srtp.ProtectionProfile) (*sealer, error
 	if err != nil {
 		return nil, err
 	}
-	return &sealer{context: context, last: make(map[uint32]uint64, 2)}, nil
+	return &sealer{context: context}, nil
 }
 
 // secrets hears what a DTLS handshake agrees on, as far as the keys of SRTP are made of it (RFC 5764, 4.2). pion gives none of its

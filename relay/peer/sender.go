@@ -22,7 +22,7 @@ type sender struct {
 	mu    sync.Mutex // guards what follows, and the lanes' and the outlet's content
 	over  bool
 	timer *time.Timer
-	due   time.Time // what the timer is set for; zero: it is not
+	due   time.Time // what the timer was set for
 
 	src   source
 	next  *source // to switch to when the frame in hand is sent
@@ -66,6 +66,8 @@ type sender struct {
 	opened     time.Time
 	lastReplay time.Time
 	report     time.Time
+	seen       uint64 // revision of the stream's state that was passed on
+	known      bool   // seen is of this stream
 	dropped    uint64 // by the reader, seen so far
 }
 
@@ -84,7 +86,7 @@ func (s *sender) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-s.timer.C:
-			on = s.do(func() bool { s.due = time.Time{}; return true })
+			on = s.do(func() bool { return true })
 		case f := <-s.peer.feedback:
 			on = s.do(func() bool { s.hear(f); return true })
 		case src := <-s.peer.switches:
@@ -103,7 +105,7 @@ func (s *sender) do(what func() bool) (on bool) {
 	for {
 		s.mu.Lock()
 		if on = what(); on {
-			s.pass()
+			s.ask(s.pass())
 		}
 		s.mu.Unlock()
 		if !on || !s.missed.Swap(false) {
@@ -113,21 +115,26 @@ func (s *sender) do(what func() bool) (on bool) {
 	}
 }
 
-// serve is called by the round for each frame and each change of the stream's state. A viewer whose own goroutine is at work, which may have to
-// wait for ICE, holds up nobody else: that goroutine serves it then.
-func (s *sender) serve() {
+// serve is called by a round for each frame and each change of the stream's state, and when it has said how soon the round has to come again; 0: no
+// sooner than anyway. A viewer whose own goroutine is at work, which may have to wait for ICE, holds up nobody else: that goroutine serves it then.
+func (s *sender) serve(by *round) (wait time.Duration) {
 	s.missed.Store(true) // before trying, so that whoever has the lock sees it when giving it back
 	for {
 		if !s.mu.TryLock() {
-			return
+			return wait
 		}
 		s.missed.Store(false)
-		if !s.over {
-			s.pass()
+		if wait = 0; !s.over {
+			if wait = s.pass(); s.src.round != by || wait > roundWait {
+				s.ask(wait)
+				wait = 0
+			} else {
+				s.ask(0)
+			}
 		}
 		s.mu.Unlock()
 		if !s.missed.Load() {
-			return
+			return wait
 		}
 	}
 }
@@ -145,19 +152,28 @@ func (s *sender) end() {
 	s.src.close()
 }
 
-// pass does what can be done now, and sets the timer for what can't. The caller holds mu.
-func (s *sender) pass() {
+// pass does what can be done now, and gives the time until more of the same can be; 0: there is no more. The caller holds mu.
+func (s *sender) pass() (wait time.Duration) {
 	now := s.now()
 	s.observe()
-	wait := s.step(now)
-	if until := s.reports(now); s.open && (wait == 0 || until < wait) {
+	wait = s.step(now)
+	if s.open {
+		s.reports(now)
+	}
+	return wait
+}
+
+// ask has the timer come in time for what a wait is for, if there is one, and for the next report. A timer that is set for sooner does no harm: it
+// finds nothing to do and is set anew. To set it for each frame costs more. The caller holds mu.
+func (s *sender) ask(wait time.Duration) {
+	now := s.now()
+	if until := s.report.Sub(now) + reportSlack; s.open && s.shown && !s.replaying && (wait <= 0 || until < wait) {
 		wait = until
 	}
 	if wait <= 0 {
 		return
 	}
-	// A timer that is set for sooner does no harm: it finds nothing to do and is set anew. To set it for each frame costs more.
-	if due := now.Add(wait); s.due.IsZero() || due.Before(s.due) {
+	if due := now.Add(wait); !s.due.After(now) || due.Before(s.due) {
 		s.due = due
 		s.timer.Reset(wait)
 	}
@@ -242,6 +258,15 @@ func (s *sender) release() {
 
 // observe passes on what has changed about the stream.
 func (s *sender) observe() {
+	if dropped := s.src.reader.Dropped(); dropped != s.dropped {
+		s.peer.tally.dropped.Add(dropped - s.dropped)
+		s.dropped = dropped
+	}
+	revision := s.src.reader.Revision()
+	if s.known && revision == s.seen {
+		return
+	}
+	s.seen, s.known = revision, true
 	state := s.src.reader.State()
 	if codec := state.Media.Audio; codec != s.codec {
 		s.codec, s.plays = codec, false
@@ -252,10 +277,6 @@ func (s *sender) observe() {
 	}
 	s.peer.observe(s.src.key, state, s.plays)
 	s.admit(state.Status == relay.Live || state.Status == relay.Stalled)
-	if dropped := s.src.reader.Dropped(); dropped != s.dropped {
-		s.peer.tally.dropped.Add(dropped - s.dropped)
-		s.dropped = dropped
-	}
 }
 
 // admit lets a stream's pictures and sound pass, or holds them back: those that WebRTC can't carry (in another order than they are to be
@@ -308,6 +329,7 @@ func (s *sender) leave() {
 	old.close()
 	s.thin = false  // the new stream has to begin with a keyframe anyway
 	s.shown = false // until the new stream's state says so
+	s.known = false
 	if s.open {
 		s.settle()
 		s.turn = change
@@ -431,8 +453,12 @@ func (s *sender) hold(f relay.Frame, now time.Time) {
 	s.frame, s.held, s.sent = f, true, 0
 	s.line = s.lanes[relay.Video].place(&f, now)
 	if !s.replaying {
-		_, behind := s.src.reader.Behind()
-		s.live = s.client.live(f.Bytes + behind)
+		bytes := f.Bytes
+		if s.client.far() {
+			_, behind := s.src.reader.Behind()
+			bytes += behind
+		}
+		s.live = s.client.live(bytes)
 	}
 }
 

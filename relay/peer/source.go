@@ -22,6 +22,7 @@ type reader interface {
 	KeyframeDue() (time.Duration, bool)
 	Packet(relay.Track, uint64) (relay.Packet, bool)
 	State() relay.State
+	Revision() uint64
 	Clock(relay.Track) (rtp uint32, at time.Time)
 	Dropped() uint64
 	Close()

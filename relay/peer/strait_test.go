@@ -143,13 +143,13 @@ func TestAResendIsAHalfAtMost(t *testing.T) {
 	s.resends = credit{}
 	s.resends.fill(now, 0, resendBurst)
 	r.turn()
-	s.serve()
+	s.serve(s.src.round)
 	s.resends.bytes = 0
 	for range 50 {
 		now = now.Add(40 * time.Millisecond)
 		before := s.resends.bytes
 		r.turn()
-		s.serve()
+		s.serve(s.src.round)
 		if got := s.resends.bytes - before; got > 4000*resendPart+resendPace*0.041 {
 			t.Fatalf("a frame of 4,000 bytes allows %.0f bytes of resends", got)
 		}
