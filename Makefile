@@ -79,6 +79,7 @@ test-go: build ## Go tests with the race detector, and without it what counts al
 .PHONY: bench
 bench: build ## measure all promises, into docs/performance.md; MEDIAMTX=path compares with it; as root also over bad networks
 	@go build -trimpath -o bin/bench ./cmd/bench
+	@cd web && npm run --silent build:bench
 	@exec bin/bench --document docs/performance.md
 
 .PHONY: schema

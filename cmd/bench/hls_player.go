@@ -12,22 +12,23 @@ import (
 	"time"
 )
 
-// hlsViewerJS is the page in the browser that plays by HLS.
+// hlsViewerJS is the page in the browser that looks at views by HLS.
 //
 //go:embed hlsviewer.js
 var hlsViewerJS string
 
-// Who makes the list that hls.js plays.
+// Who makes the list, and what plays it.
 const (
-	sideOurs  = "the gateway"
-	sideMuxer = "FFmpeg's muxer"
+	sideOurs  = "the gateway, its own player"
+	sidePlain = "the gateway, plain hls.js"
+	sideMuxer = "FFmpeg's muxer, plain hls.js"
 )
 
 // hlsPlan tells a process what to open by HLS. It crosses a pipe as JSON.
 type hlsPlan struct {
 	plan                // of Cameras, the first is watched long and opened warm, the others are opened cold, once each
 	Side      string    `json:"side"`
-	Script    string    `json:"script"` // hls.js
+	Script    string    `json:"script"` // the player: hls.js or the product's own
 	Warm      int       `json:"warm"`   // how many warm openings
 	StayEvery int       `json:"stay_every"`
 	LongMarks []float64 `json:"long_marks"` // when after its first picture the long view is looked at, ms
@@ -77,14 +78,18 @@ func listFull(interval time.Duration) time.Duration {
 func (p hlsPlan) run(ctx context.Context) ([]hlsView, error) {
 	script, err := os.ReadFile(p.Script)
 	if err != nil {
-		return nil, fmt.Errorf("read hls.js: %w", err)
+		return nil, fmt.Errorf("read the player: %w", err)
 	}
 	b, err := startBrowser(ctx, p.plan, string(script)+"\n;0;", hlsViewerJS)
 	if err != nil {
 		return nil, err
 	}
 	defer b.close()
-	if err := b.tab.evaluate(ctx, fmt.Sprintf("hlsBench.signIn(%q, %q).then(hlsBench.prepare)", "admin", password), nil); err != nil {
+	door := "hlsBench"
+	if p.Side == sideOurs {
+		door = "productPlayer"
+	}
+	if err := b.tab.evaluate(ctx, fmt.Sprintf("%s.signIn(%q, %q).then(hlsBench.prepare)", door, "admin", password), nil); err != nil {
 		return nil, err
 	}
 	player := &hlsPlayer{plan: p, tab: b.tab, diary: &diary{control: p.Control}}
@@ -164,17 +169,10 @@ type hlsSight struct {
 // view opens a view, looks at it at the marks, and closes it.
 func (h *hlsPlayer) view(ctx context.Context, camera int, state string, marks []float64) hlsView {
 	v := hlsView{State: state}
-	door, exit := "/api/v1/cameras/"+h.plan.Cameras[camera]+"/hls", "/api/v1/views/"
-	if h.muxer != nil {
-		door, exit = h.muxer.url+"/open/"+strconv.Itoa(camera), h.muxer.url+"/close/"
-		if camera == 0 {
-			exit = "" // it stays warm
-		}
-	}
 	text, err := json.Marshal(marks)
 	var seen hlsSight
 	if err == nil {
-		err = h.tab.evaluate(ctx, fmt.Sprintf("hlsBench.open(%q, %q, %s)", door, exit, text), &seen)
+		err = h.tab.evaluate(ctx, fmt.Sprintf("hlsBench.watch(%s, %s)", h.player(camera), text), &seen)
 	}
 	if err == nil {
 		err = h.diary.refresh(ctx)
@@ -203,6 +201,22 @@ func (h *hlsPlayer) view(ctx context.Context, camera int, state string, marks []
 		v.Ages = append(v.Ages, markedAge{mark, ages[len(ages)/2]})
 	}
 	return v
+}
+
+// player gives what makes a player of a camera in the page.
+func (h *hlsPlayer) player(camera int) string {
+	switch h.plan.Side {
+	case sideOurs:
+		return fmt.Sprintf("productPlayer.open(%q)", h.plan.Cameras[camera])
+	case sideMuxer:
+		exit := h.muxer.url + "/close/"
+		if camera == 0 {
+			exit = "" // it stays warm
+		}
+		return fmt.Sprintf("hlsBench.plain(%q, %q)", h.muxer.url+"/open/"+strconv.Itoa(camera), exit)
+	default:
+		return fmt.Sprintf("hlsBench.plain(%q, %q)", "/api/v1/cameras/"+h.plan.Cameras[camera]+"/hls", "/api/v1/views/")
+	}
 }
 
 // hlsCommand is the half of measuring HLS that opens views.

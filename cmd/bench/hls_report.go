@@ -14,7 +14,7 @@ func (r hlsResult) tell(w io.Writer) {
 		return
 	}
 	for _, row := range r.sides() {
-		fmt.Fprintf(w, "  %-14s %s: %s first %-24s behind: first %-7s 1.5 s %-7s 10 s %-16s 60 s %-7s stalls %s\n",
+		fmt.Fprintf(w, "  %-28s %s: %s first %-24s behind: first %-7s 1.5 s %-7s 10 s %-16s 60 s %-7s stalls %s\n",
 			row.side, row.state, row.count, three(row.first), row.atFirst, row.at1, row.at10, row.at60, row.stalls)
 	}
 	for _, ratio := range r.ratios() {
@@ -33,14 +33,17 @@ type hlsRow struct {
 	atFirst, at1, at10, at60, stalls string
 }
 
-// sides gives the rows of both sides. The long view belongs to the cold ones.
+// sides gives the rows of all sides. The long view belongs to the cold ones.
 func (r hlsResult) sides() []hlsRow {
 	var rows []hlsRow
 	for _, state := range []string{stateCold, stateWarm} {
 		for _, side := range []struct {
 			name string
 			all  []hlsView
-		}{{sideOurs, r.ours}, {sideMuxer, r.muxer}} {
+		}{{sideOurs, r.ours}, {sidePlain, r.byPlain}, {sideMuxer, r.muxer}} {
+			if len(side.all) == 0 {
+				continue
+			}
 			states := []string{state}
 			if state == stateCold {
 				states = append(states, stateLong)
@@ -86,7 +89,7 @@ func stallsInWords(n, held int) string {
 // writeHLSTables prints what was measured as Markdown.
 func writeHLSTables(w io.Writer, all []hlsResult) {
 	fmt.Fprint(w, "\n### HLS in Chromium, beside FFmpeg's own muxer\n\n")
-	fmt.Fprintln(w, "| camera, keyframe every | FFmpeg | list by | views | first picture | behind live: first picture | after 1.5 s | after 10 s | after 60 s | stalls in 60 s |")
+	fmt.Fprintln(w, "| camera, keyframe every | FFmpeg | list by, player | views | first picture | behind live: first picture | after 1.5 s | after 10 s | after 60 s | stalls in 60 s |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|---|")
 	for _, r := range all {
 		name := fmt.Sprintf("%s, %v", r.clip, r.clip.interval())

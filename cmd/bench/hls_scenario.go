@@ -19,6 +19,7 @@ type hlsScenario struct {
 	stay    int       // each stay-th opening is looked at after 10 s, too
 	long    []float64 // when the long view is looked at
 	warmFor []float64 // when the first warm opening is; empty: as the others
+	plain   int       // openings, cold and warm each, of the gateway's list by hls.js on its defaults, after the others
 	promise hlsPromise
 }
 
@@ -45,7 +46,7 @@ var (
 
 // hlsScenarios are all there is to measure by HLS, in order. Those of one group run at the same time.
 var hlsScenarios = [][]hlsScenario{
-	{{id: "hls 360p 4s", clip: hlsClip(smallSound, 4), cold: 8, warm: 8, stay: 4, long: longView, warmFor: longView, promise: eighth}},
+	{{id: "hls 360p 4s", clip: hlsClip(smallSound, 4), cold: 8, warm: 8, stay: 4, long: longView, warmFor: longView, plain: 4, promise: eighth}},
 	// A browser decodes in software here, and there are two: few views of 1080p at once.
 	{{id: "hls 1080p 4s", clip: hlsClip(largeSound, 4), cold: 6, warm: 6, stay: 6, long: longView, promise: eighth}},
 	{
@@ -60,6 +61,7 @@ var hlsScenarios = [][]hlsScenario{
 type hlsResult struct {
 	hlsScenario
 	ours, muxer []hlsView
+	byPlain     []hlsView
 	usage       usage // of the gateway, without its FFmpegs
 	took        time.Duration
 	broken      []string // why the run is not good
@@ -78,23 +80,40 @@ func (s hlsScenario) measure(ctx context.Context, paths programs) (r hlsResult) 
 		return r
 	}
 	defer st.close()
-	side := func(name string, into *[]hlsView) func() error {
+	side := func(name, script string, into *[]hlsView) func() error {
 		return func() (err error) {
-			p := hlsPlan{plan: st.plan, Side: name, Script: paths.hlsjs, Warm: s.warm, StayEvery: s.stay, LongMarks: s.long, WarmMarks: s.warmFor}
+			p := hlsPlan{plan: st.plan, Side: name, Script: script, Warm: s.warm, StayEvery: s.stay, LongMarks: s.long, WarmMarks: s.warmFor}
 			*into, err = p.runApart(ctx)
 			return err
 		}
 	}
 	var both errgroup.Group
-	both.Go(side(sideOurs, &r.ours))
-	both.Go(side(sideMuxer, &r.muxer))
+	both.Go(side(sideOurs, paths.player, &r.ours))
+	both.Go(side(sideMuxer, paths.hlsjs, &r.muxer))
 	if r.err = both.Wait(); r.err == nil {
 		r.usage, r.err = st.gateway.usage()
 		r.usage.cpu -= st.before.cpu
 	}
+	if r.err == nil && s.plain > 0 {
+		r.byPlain, r.err = s.measurePlain(ctx, st.plan, paths)
+	}
 	r.judge()
 	return r
 }
+
+// measurePlain opens views of the gateway's list by hls.js on its defaults, as pages of others may, and without anything beside it.
+func (s hlsScenario) measurePlain(ctx context.Context, all plan, paths programs) ([]hlsView, error) {
+	select {
+	case <-time.After(ffmpegStays):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	all.Cameras = all.Cameras[:1+s.plain]
+	return hlsPlan{plan: all, Side: sidePlain, Script: paths.hlsjs, Warm: s.plain, StayEvery: 2, LongMarks: s.long, WarmMarks: s.warmFor}.runApart(ctx)
+}
+
+// ffmpegStays is more than how long the gateway keeps an FFmpeg after its last view: what is opened then is opened cold.
+const ffmpegStays = 7 * time.Second
 
 // runApart runs the plan in a process of its own.
 func (p hlsPlan) runApart(ctx context.Context) ([]hlsView, error) {
@@ -235,7 +254,7 @@ func (r *hlsResult) judge() {
 	for _, side := range []struct {
 		name string
 		all  []hlsView
-	}{{sideOurs, r.ours}, {sideMuxer, r.muxer}} {
+	}{{sideOurs, r.ours}, {sidePlain, r.byPlain}, {sideMuxer, r.muxer}} {
 		for _, v := range side.all {
 			if v.Fault != "" {
 				r.broken = append(r.broken, side.name+", "+v.State+": "+v.Fault)

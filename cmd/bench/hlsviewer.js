@@ -1,5 +1,5 @@
-// A page that opens views by HLS, with hls.js as it comes, and notes when the first picture was there, which pictures were shown at certain
-// times after it, and when the picture stood. Times are milliseconds since 1970, of the clock that the cameras have too.
+// A page that opens views by HLS, and notes when the first picture was there, which pictures were shown at certain times after it, and when
+// the picture stood. Times are milliseconds since 1970, of the clock that the cameras have too.
 window.hlsBench = (() => {
   const easel = document.createElement("canvas");
   easel.width = 320;
@@ -37,9 +37,36 @@ window.hlsBench = (() => {
     document.body.style = "display: grid; grid-template-columns: repeat(4, 320px); margin: 0; background: #000";
   }
 
-  // A view, from the click until all marks, milliseconds after its first picture, have passed. door answers with a playlist to a POST;
-  // exit, followed by the view's name, is where the view is given back, if it is not empty.
-  function open(door, exit, marks) {
+  // hls.js on its defaults. door answers with a playlist to a POST; exit, followed by the view's name, is where the view is given back, if it
+  // is not empty.
+  function plain(door, exit) {
+    let hls;
+    let view = "";
+    return {
+      start(video, failed) {
+        hls = new Hls();
+        hls.on(Hls.Events.ERROR, (_, data) => {
+          if (data.fatal) failed(`hls.js: ${data.details}: ${`${data.error?.message ?? data.reason ?? ""}`.split(/: http|\n/)[0]}`); // no lists, no secrets
+        });
+        (async () => {
+          const answer = await fetch(door, { method: "POST" });
+          if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+          const opened = await answer.json();
+          view = opened.view;
+          hls.loadSource(opened.playlist);
+          hls.attachMedia(video);
+          await video.play();
+        })().catch((e) => failed(`${e}`));
+      },
+      async end() {
+        hls.destroy();
+        if (view && exit) await fetch(exit + view, { method: "DELETE" });
+      },
+    };
+  }
+
+  // A view by a player, from the click until all marks, milliseconds after its first picture, have passed.
+  function watch(player, marks) {
     const skew = Date.now() - now(); // the page's clock was set when it was loaded
     const seen = { clicked: now() + skew, first: 0, codes: [], waits: 0, held: 0, gaps: 0, fault: "" };
     const video = document.createElement("video");
@@ -47,8 +74,6 @@ window.hlsBench = (() => {
     video.playsInline = true;
     video.style = "width: 320px; height: 180px";
     document.body.append(video);
-    const hls = new Hls();
-    let view = "";
     return new Promise((done) => {
       let late;
       const hurry = (time) => {
@@ -58,9 +83,8 @@ window.hlsBench = (() => {
       const end = async (fault) => {
         clearTimeout(late);
         if (fault && !seen.fault) seen.fault = fault;
-        hls.destroy();
+        await player.end().catch(() => {});
         video.remove();
-        if (view && exit) await fetch(exit + view, { method: "DELETE" }).catch(() => {});
         done(seen);
       };
       hurry(patience);
@@ -100,21 +124,10 @@ window.hlsBench = (() => {
         seen.waits++;
         if (ahead(video) > handful) seen.held++;
       });
-      hls.on(Hls.Events.ERROR, (_, data) => {
-        if (data.fatal) end(`hls.js: ${data.details}: ${`${data.error?.message ?? data.reason ?? ""}`.split(/: http|\n/)[0]}`); // no lists, no secrets
-      });
-      (async () => {
-        const answer = await fetch(door, { method: "POST" });
-        if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
-        const opened = await answer.json();
-        view = opened.view;
-        hls.loadSource(opened.playlist);
-        hls.attachMedia(video);
-        await video.play();
-      })().catch((e) => end(`${e}`));
+      player.start(video, end);
     });
   }
 
-  return { signIn, prepare, open };
+  return { signIn, prepare, plain, watch };
 })();
 0;

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 type runCommand struct {
 	Gateway    string   `help:"The gateway's program." type:"path" default:"bin/rtsp-viewer" placeholder:"FILE"`
 	Cameras    string   `help:"The simulated cameras' program." type:"path" default:"bin/fakecam" placeholder:"FILE"`
+	Player     string   `help:"The product's player by HLS as one script, which make bench builds." type:"path" default:"bin/bench-player.js" placeholder:"FILE"`
 	HLSJS      string   `name:"hlsjs" help:"hls.js, the build for script elements." type:"path" default:"web/node_modules/hls.js/dist/hls.min.js" placeholder:"FILE"`
 	MediaMTX   string   `name:"mediamtx" env:"MEDIAMTX" help:"A MediaMTX to compare with." type:"path" placeholder:"FILE"`
 	Peer       []string `sep:"none" help:"Another system that serves the cameras by WHEP and runs already; {n} stands for a camera's number, from 1. May be repeated." placeholder:"NAME=URL"`
@@ -36,7 +38,7 @@ func (c runCommand) Run(ctx context.Context, con console) error {
 	if c.Only == strings.TrimSpace(onlyFan) {
 		c.Only = onlyFan
 	}
-	paths := programs{cameras: absolute(c.Cameras), gateway: absolute(c.Gateway), hlsjs: absolute(c.HLSJS)}
+	paths := programs{cameras: absolute(c.Cameras), gateway: absolute(c.Gateway), player: absolute(c.Player), hlsjs: absolute(c.HLSJS)}
 	if c.MediaMTX != "" {
 		paths.mediamtx = absolute(c.MediaMTX)
 	}
@@ -45,6 +47,11 @@ func (c runCommand) Run(ctx context.Context, con console) error {
 	}
 	if c.Only == onlySheet {
 		return measureSheets(ctx, con.out)
+	}
+	if c.Only == "" || strings.HasPrefix(c.Only, "hls") { // told before the first minutes rather than after them
+		if _, err := os.Stat(paths.player); err != nil {
+			return fmt.Errorf("find the product's player, which make bench builds: %w", err)
+		}
 	}
 	about := describeMachine(ctx)
 	fmt.Fprintf(con.out, "%s\n\n", about)

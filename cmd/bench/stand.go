@@ -10,8 +10,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// programs are the paths of what is measured, of hls.js, and of a MediaMTX to compare with (empty: none).
-type programs struct{ cameras, gateway, hlsjs, mediamtx string }
+// programs are the paths of what is measured (the gateway and the script of its page's player by HLS), of hls.js, and of a MediaMTX to compare
+// with (empty: none).
+type programs struct{ cameras, gateway, player, hlsjs, mediamtx string }
 
 // stand is one side of a scenario, set up: cameras, a gateway that has them, and somebody who watches already.
 type stand struct {
