@@ -3,7 +3,7 @@
 #
 #   scripts/prepare.sh build    Go, Node.js and npm
 #   scripts/prepare.sh run      the same, and FFmpeg
-#   scripts/prepare.sh test     the same, and what the tests drive: Chromium, PostgreSQL, a C compiler, network namespaces
+#   scripts/prepare.sh test     the same, and what the tests drive: Chromium, PostgreSQL, GStreamer, a C compiler, network namespaces
 #
 # Versions are checked before anything is installed. Without root it prints the one command that installs everything, and ends.
 set -eu
@@ -56,6 +56,9 @@ test)
 	need ip iproute2
 	need nft nftables
 	need setpriv util-linux
+	# GStreamer's RTSP server, against which the probe is held: 60 MB with all that it needs.
+	/usr/bin/python3 -c 'import gi' 2>/dev/null || packages="$packages python3-gi"
+	ls /usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib >/dev/null 2>&1 || packages="$packages gir1.2-gst-rtsp-server-1.0"
 	;;
 *)
 	echo "scripts/prepare.sh: build, run or test, not '$1'" >&2

@@ -18,6 +18,7 @@ type deed func(c *rtsptest.Camera, query url.Values) error
 // deeds are the last parts of POST /cameras/{number}/….
 var deeds = map[string]deed{
 	"pause":       plain((*rtsptest.Camera).Pause),
+	"blind":       plain((*rtsptest.Camera).Blind), // sound goes on
 	"resume":      plain((*rtsptest.Camera).Resume),
 	"blackhole":   plain((*rtsptest.Camera).BlackHole),
 	"tcp-only":    plain((*rtsptest.Camera).TCPOnly),

@@ -53,7 +53,7 @@ type flags struct {
 const description = `RTSP cameras that play prepared clips: for the demo, for tests, for benchmarks.
 
 While they play, the control interface (its address is in the manifest) answers GET /healthz, /stats?recent=N (with the times at
-which the last frames were sent) and /manifest, and does to camera N what POST /cameras/N/... says: pause, resume, kill, restart, blackhole,
+which the last frames were sent) and /manifest, and does to camera N what POST /cameras/N/... says: pause, blind, resume, kill, restart, blackhole,
 slow?ms=, drop?n=, jump?ms=, auth?username=&password=&method=basic|digest, tcp-only, udp-only, one-session.`
 
 func main() {

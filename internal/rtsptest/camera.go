@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bluenviron/gortsplib/v5"
+	"github.com/bluenviron/gortsplib/v5/pkg/description"
 )
 
 // Options make a camera. Clip and Logger must be given.
@@ -31,6 +32,9 @@ type Options struct {
 	SessionTimeout time.Duration
 	// Recent is how many sent frames Stats remembers. Default 512.
 	Recent int
+	// Misdescribe, if not nil, changes the description before anybody asks for it: parameter sets left out or wrong, more media
+	// than are sent. The clip's own media and formats must stay in it. It is called at each power-on.
+	Misdescribe func(*description.Session)
 }
 
 // Camera is one simulated RTSP camera. Its methods may be called from any goroutine. Kill and Restart work while Run
@@ -40,6 +44,7 @@ type Camera struct {
 	listen  string
 	timeout time.Duration
 	gate    *gate
+	mislead func(*description.Session) // nil: the truth is told
 
 	orders  chan order    // to the power switch within Run
 	ready   chan struct{} // closed once it listens for the first time
@@ -66,7 +71,7 @@ type faults struct {
 	tcpOnly, udpOnly           bool
 	maxSessions                int
 	slow                       time.Duration
-	paused                     bool
+	paused, blind              bool
 	drop                       int // video packets still to be lost
 }
 
@@ -96,7 +101,7 @@ func NewCamera(o Options) (*Camera, error) {
 		o.SessionTimeout = 60 * time.Second
 	}
 	c := &Camera{
-		log: o.Logger, listen: o.Listen, timeout: o.SessionTimeout, gate: newGate(),
+		log: o.Logger, listen: o.Listen, timeout: o.SessionTimeout, gate: newGate(), mislead: o.Misdescribe,
 		orders: make(chan order), ready: make(chan struct{}), stopped: make(chan struct{}), wake: make(chan struct{}, 1),
 		faults: faults{
 			username: o.Username, password: o.Password, method: o.AuthMethod,

@@ -14,10 +14,17 @@ func (c *Camera) Pause() {
 	c.nudge()
 }
 
-// Resume undoes Pause and BlackHole. Connections that fell into the hole go on, and requests that waited are answered.
+// Blind stops the pictures and nothing else: sound goes on, requests are answered.
+func (c *Camera) Blind() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.faults.blind = true
+}
+
+// Resume undoes Pause, Blind and BlackHole. Connections that fell into the hole go on, and requests that waited are answered.
 func (c *Camera) Resume() {
 	c.mu.Lock()
-	c.faults.paused = false
+	c.faults.paused, c.faults.blind = false, false
 	c.mu.Unlock()
 	c.gate.open()
 	c.nudge()

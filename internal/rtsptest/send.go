@@ -106,7 +106,7 @@ func (s *sender) emit(now time.Time) {
 
 func (s *sender) sendFrame(t timeline, slot int64) {
 	station := s.cam.station.Load()
-	if station == nil {
+	if station == nil || s.cam.blinded() {
 		return
 	}
 	f, display := t.frame(slot)
@@ -178,6 +178,12 @@ func (c *Camera) schedule() (t timeline, active bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.timeline, len(c.playing) > 0 && !c.faults.paused
+}
+
+func (c *Camera) blinded() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.faults.blind
 }
 
 // losses takes up to n packets from those still to be lost.

@@ -41,6 +41,9 @@ func newStation(c *Camera, address string) (*station, error) {
 			s.audio, s.audioType = m, m.Formats[0].PayloadType()
 		}
 	}
+	if c.mislead != nil {
+		c.mislead(desc)
+	}
 
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
