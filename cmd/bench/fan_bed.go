@@ -34,7 +34,7 @@ type fanBed struct {
 
 // newFanBed makes one by the command line.
 func newFanBed(paths programs, c runCommand, tell io.Writer) (*fanBed, error) {
-	b := &fanBed{paths: paths, window: 4 * time.Second, settle: 1200 * time.Millisecond, openings: fanOpenings, tell: tell}
+	b := &fanBed{paths: paths, window: 6 * time.Second, settle: 2500 * time.Millisecond, openings: fanOpenings, tell: tell}
 	if c.Quick {
 		b.window, b.settle, b.openings = 2*time.Second, 500*time.Millisecond, fanOpenings/3
 	}
