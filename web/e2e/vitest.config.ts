@@ -1,15 +1,40 @@
 import { defineConfig } from "vitest/config";
 
-// The tests in Chromium: one file after another, because each fills both cores with cameras, gateway and browser.
+/** Those that look at forms and lists: two of them at a time. */
+const pages = ["admin", "device", "log", "people", "probe", "rights", "sheets", "tv"].map((name) => `${name}.e2e.ts`);
+
+const project = {
+  root: import.meta.dirname,
+  pool: "forks" as const,
+  testTimeout: 120_000,
+  hookTimeout: 300_000, // the first run draws and encodes the cameras' clips
+};
+
+// The tests in Chromium. Those that watch cameras come first and one after another, because each fills both cores with cameras, gateway and browser.
 export default defineConfig({
   cacheDir: "../node_modules/.vite",
   test: {
-    root: import.meta.dirname,
-    include: ["*.e2e.ts"],
-    pool: "forks",
-    fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 300_000, // the first run draws and encodes the cameras' clips
     reporters: ["verbose"],
+    projects: [
+      {
+        test: {
+          ...project,
+          name: "live",
+          include: ["*.e2e.ts"],
+          exclude: pages,
+          maxWorkers: 1,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...project,
+          name: "pages",
+          include: pages,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
