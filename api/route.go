@@ -38,6 +38,7 @@ type route struct {
 	body  string       // what a raw route reads; empty for none
 	query []string     // what a raw route takes in its query
 	json  reflect.Type // what a raw route answers with besides media, as JSON; nil for none
+	lines reflect.Type // what a raw route answers with besides, as lines of JSON; nil for none
 	most  int64        // bound of the body in bytes, if not maxBody
 
 	screen bool // a wall screen may call it too; anyone's routes are its as well
@@ -120,6 +121,9 @@ func (r route) documentRaw(registry huma.Registry) *huma.Operation {
 			answer.Content = map[string]*huma.MediaType{}
 		}
 		answer.Content["application/json"] = &huma.MediaType{Schema: registry.Schema(r.json, true, "")}
+	}
+	if r.lines != nil {
+		answer.Content[linesType] = &huma.MediaType{Schema: registry.Schema(r.lines, true, "")}
 	}
 	op.Responses[statusText(status)] = answer
 	if r.body != "" {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -118,14 +119,15 @@ func showReport(r camera.SheetReport) ImportReport {
 	return out
 }
 
-// importProblem is the refusal of a sheet some rows of which are wrong: with what each row comes to.
-type importProblem struct {
+// ImportProblem is the refusal of a sheet; if some rows of it are wrong, with what each row comes to.
+type ImportProblem struct {
 	*Problem
-	Import ImportReport `json:"import"`
+	Import *ImportReport `json:"import,omitempty" doc:"what each row comes to, if some of them are why"`
 }
 
-// importCameras judges a spreadsheet and takes it. The answer is JSON, or with ?as=xlsx (or an Accept that asks for it) the sheet with a
-// column of verdicts: all rows of a dry run and of a refusal, those left out of one that was taken.
+// importCameras judges a spreadsheet and takes it. The answer is JSON; or with ?as=xlsx (or an Accept that asks for it) the sheet with a
+// column of verdicts: all rows of a dry run and of a refusal, those left out of one that was taken; or, with an Accept that asks for lines, how
+// far it is and at last what came of it.
 func (a *API) importCameras(c *gin.Context) {
 	flags := map[string]bool{}
 	for _, name := range []string{"dry_run", "skip_invalid"} {
@@ -153,25 +155,23 @@ func (a *API) importCameras(c *gin.Context) {
 		return
 	}
 	defer release()
-	sheet, err := camera.ReadSheet(ctx, file, size)
-	if err != nil {
+	var out *importLines // nil: nobody asks how far it is
+	var tell camera.Tell
+	if wantsLines(c) {
+		out = newLines(c)
+		defer out.end()
+		tell = out.tell
+	}
+	sheet, report, err := a.workOn(ctx, file, size, flags, tell)
+	if sheet == nil || err != nil && !errors.Is(err, camera.ErrSheetWrong) {
+		if out != nil && out.end() {
+			out.send(ImportLine{Problem: &ImportProblem{Problem: a.problemOf(ctx, err)}}, lineWrite)
+			return
+		}
 		a.refuse(c, err)
 		return
 	}
-	var report camera.SheetReport
-	switch {
-	case flags["dry_run"]:
-		report, err = a.cameras.JudgeSheet(ctx, sheet)
-	case flags["skip_invalid"]:
-		report, err = a.cameras.TakeSheet(ctx, caller(ctx), sheet, camera.RightRows)
-	default:
-		report, err = a.cameras.TakeSheet(ctx, caller(ctx), sheet, camera.AllRows)
-	}
-	if err != nil && !errors.Is(err, camera.ErrSheetWrong) {
-		a.refuse(c, err)
-		return
-	}
-	status := http.StatusOK
+	status, answer := http.StatusOK, showReport(report)
 	if err != nil {
 		status = http.StatusUnprocessableEntity
 	}
@@ -181,28 +181,57 @@ func (a *API) importCameras(c *gin.Context) {
 			only = []camera.Verdict{camera.RowWrong, camera.RowDuplicate}
 		}
 		a.sendSheet(c, status, "cameras-verdicts.xlsx", func(to io.Writer) error {
+			defer release() // not to be kept by one who reads slowly
 			return sheet.WriteVerdicts(to, report, sheetLanguage(c), only...)
 		})
 		return
 	}
-	if err != nil {
+	release() // as above
+	switch refused := (ImportProblem{Import: &answer}); {
+	case out != nil && (out.end() || err == nil):
+		line := ImportLine{Report: &answer}
+		if err != nil {
+			refused.Problem = a.problemOf(ctx, err)
+			line = ImportLine{Problem: &refused}
+		}
+		out.send(line, importSending)
+	case err != nil:
+		refused.Problem = a.problemOf(ctx, err)
 		c.Header("Content-Type", problemType)
 		c.Header("Cache-Control", "no-store")
 		c.Status(status)
 		// A failed write means that the caller is gone.
-		_ = json.NewEncoder(c.Writer).Encode(importProblem{Problem: a.problemOf(ctx, err), Import: showReport(report)})
-		return
+		_ = json.NewEncoder(c.Writer).Encode(refused)
+	default:
+		c.JSON(status, answer)
 	}
-	c.JSON(status, showReport(report))
 }
 
-// sheetTurn waits for the turn to work on a spreadsheet.
+// workOn reads a sheet and judges or takes it as the request says. ErrSheetWrong comes with what was read and found.
+func (a *API) workOn(ctx context.Context, file io.ReaderAt, size int64, flags map[string]bool, tell camera.Tell) (*camera.Sheet, camera.SheetReport, error) {
+	sheet, err := camera.ReadSheet(ctx, file, size, tell)
+	if err != nil {
+		return nil, camera.SheetReport{}, err
+	}
+	var report camera.SheetReport
+	switch {
+	case flags["dry_run"]:
+		report, err = a.cameras.JudgeSheet(ctx, sheet, tell)
+	case flags["skip_invalid"]:
+		report, err = a.cameras.TakeSheet(ctx, caller(ctx), sheet, camera.RightRows, tell)
+	default:
+		report, err = a.cameras.TakeSheet(ctx, caller(ctx), sheet, camera.AllRows, tell)
+	}
+	return sheet, report, err
+}
+
+// sheetTurn waits for the turn to work on a spreadsheet. release may be called again.
 func (a *API) sheetTurn(ctx context.Context) (release func(), err error) {
 	patience := time.NewTimer(a.patience)
 	defer patience.Stop()
 	select {
 	case a.sheets <- struct{}{}:
-		return func() { <-a.sheets }, nil
+		return sync.OnceFunc(func() { <-a.sheets }), nil
 	case <-patience.C:
 	case <-ctx.Done():
 	}
@@ -233,10 +262,11 @@ func uploaded(r *http.Request) (file *os.File, size int64, err error) {
 				return nil, 0, err
 			}
 			size, err = io.Copy(file, io.LimitReader(part, camera.MaxSheetFile+1))
+			if err == nil { // only at the request's end does the server notice that the caller goes
+				_, err = io.Copy(io.Discard, r.Body)
+			}
 			if err == nil && size > camera.MaxSheetFile {
-				if _, err = io.Copy(io.Discard, r.Body); err == nil {
-					err = camera.ErrSheetLarge
-				}
+				err = camera.ErrSheetLarge
 			}
 			if err != nil {
 				return nil, 0, formFault(err)
@@ -283,6 +313,7 @@ func (a *API) exportCameras(c *gin.Context) {
 	}
 	defer release()
 	a.sendSheet(c, http.StatusOK, "cameras.xlsx", func(to io.Writer) error {
+		defer release() // as of an import
 		return a.cameras.ExportSheet(ctx, caller(ctx), to, secrets, sheetLanguage(c))
 	})
 }

@@ -208,7 +208,10 @@ func usualPort(port string) bool {
 func readHost(body string, at int) (reading, string) {
 	r := reading{at: at, end: len(body)}
 	text := body[at+1:]
-	if i := strings.IndexAny(text, "/?#"); i >= 0 {
+	if i := strings.IndexAny(text, "/?#@"); i >= 0 {
+		if text[i] == '@' { // in no host, so that of many none is read to the end of all
+			return r, badHost
+		}
 		text, r.end = text[:i], at+1+i
 	}
 	if strings.HasPrefix(text, "[") {

@@ -10,9 +10,13 @@ const (
 	maxSheetRows = 10_000   // with anything in them, below the header
 	maxUnzipped  = 96 << 20 // of all parts of the file, in bytes
 	maxParts     = 2000     // of the file
-	maxCells     = 4 << 20  // looked at, empty ones between others counted
+	maxTexts     = 96 << 20 // of all cells that are kept, a text that they share counted for each of them, in bytes
+	maxText      = 32_767   // of one cell, in characters: Excel's own bound
+	maxNumeral   = 64       // digits and signs of a number
+	maxAreas     = 10_000   // of merged cells
+	maxMerged    = 4 << 20  // rows of all those
 	headerWithin = 30       // rows from the top in which the header is looked for
-	maxSheetList = 200      // groups or logins in one cell
+	maxSheetList = 200      // tags, groups or logins in one cell
 )
 
 // Faults of spreadsheets as a whole. None of them changes anything.

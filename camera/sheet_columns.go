@@ -17,7 +17,8 @@ var fieldsOfSheets = []string{
 	"number", "name", "location", "address", "sub_address", "username", "password", "transport", "tags", fieldGroups, fieldLogins, "notes", "sweep",
 }
 
-// headers are the names by which a column goes: those of the API, of our predecessor (id, name, stream_url, location), of people.
+// headers are the names by which a column goes, each its own fold.Text: those of the API, of our predecessor (id, name, stream_url, location), of
+// people.
 var headers = map[string][]string{
 	"number":      {"number", "id", "no", "no.", "nr", "#", "№", "номер", "номер камеры", "n", "camera number"},
 	"name":        {"name", "название", "имя", "имя камеры", "название камеры", "наименование", "камера", "camera", "title", "camera name"},
@@ -40,9 +41,9 @@ func fieldOf(title string) string {
 	if key == "" {
 		return ""
 	}
-	for _, field := range fieldsOfSheets {
-		for _, name := range headers[field] {
-			if fold.Text(name) == key {
+	for field, names := range headers {
+		for _, name := range names {
+			if name == key {
 				return field
 			}
 		}

@@ -19,6 +19,7 @@ type Import struct {
 	Grants  []SheetGrant
 	Via     Via // of the grants
 	Events  []events.Event
+	Wrote   func(done, of int) // to be called now and then while all that is written; it returns at once
 }
 
 // Member is a camera's place in a group.
@@ -34,26 +35,35 @@ type SheetGrant struct {
 }
 
 // JudgeSheet says what a sheet would come to, and changes nothing.
-func (s *Service) JudgeSheet(ctx context.Context, sheet *Sheet) (SheetReport, error) {
+func (s *Service) JudgeSheet(ctx context.Context, sheet *Sheet, tell Tell) (SheetReport, error) {
 	p, err := s.store.Present(ctx, sheet.logins(), s.at())
 	if err != nil {
 		return SheetReport{}, fmt.Errorf("judge a sheet: %w", err)
 	}
-	return sheet.report(s.judge(sheet, p)), nil
+	all, err := s.judge(ctx, sheet, p, tell)
+	if err != nil {
+		return SheetReport{}, fmt.Errorf("judge a sheet: %w", err)
+	}
+	return sheet.report(all), nil
 }
 
 // TakeSheet adds and changes cameras as a sheet says, in one transaction: what was judged before is judged again within it. ErrSheetWrong, with
-// the report, if rows are wrong or duplicates and all were to be taken; nothing has changed then.
-func (s *Service) TakeSheet(ctx context.Context, by auth.Principal, sheet *Sheet, taking Taking) (SheetReport, error) {
+// the report, if rows are wrong or duplicates and all were to be taken; nothing has changed then. Nor has anything after whatever other error, such
+// as that of ctx, which ends the work up to the commit.
+func (s *Service) TakeSheet(ctx context.Context, by auth.Principal, sheet *Sheet, taking Taking, tell Tell) (SheetReport, error) {
 	var report SheetReport
 	told, err := s.store.ImportCameras(ctx, sheet.logins(), s.at(), func(p Present) (Import, error) {
-		all := s.judge(sheet, p)
+		all, err := s.judge(ctx, sheet, p, tell)
+		if err != nil {
+			return Import{}, err
+		}
 		report = sheet.report(all)
 		wrong, doubles := report.Count(RowWrong), report.Count(RowDuplicate)
 		if taking == AllRows && wrong+doubles > 0 {
 			return Import{}, ErrSheetWrong.With("wrong", strconv.Itoa(wrong)).With("duplicates", strconv.Itoa(doubles))
 		}
 		i, err := s.plan(by, all, p)
+		i.Wrote = func(done, of int) { tell.at(SheetWriting, done, of) }
 		for at, row := range all { // new cameras have got their numbers
 			report.Verdicts[at].ID, report.Verdicts[at].Number = row.ID, row.Number
 		}

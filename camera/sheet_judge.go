@@ -2,6 +2,8 @@ package camera
 
 import (
 	"cmp"
+	"context"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -23,6 +25,9 @@ type Present struct {
 	Members map[GroupID]map[ID]bool
 	Grants  map[auth.UserID]map[ID]bool // direct ones of those users, ended ones left out
 }
+
+// judgedAtOnce is how many rows are judged between two looks at whether anybody still waits for it.
+const judgedAtOnce = 64
 
 // judged is a row with what becomes of its camera.
 type judged struct {
@@ -50,7 +55,7 @@ type judge struct {
 }
 
 // judge says what each row of a sheet comes to. It is the one judgement, of a dry run and of the transaction that takes the rows.
-func (s *Service) judge(sheet *Sheet, p Present) []judged {
+func (s *Service) judge(ctx context.Context, sheet *Sheet, p Present, tell Tell) ([]judged, error) {
 	j := judge{
 		sheet: sheet, present: p, byNumber: map[int]*known{}, byAddress: map[string][]*known{}, numbers: map[int]int{}, addresses: map[string]int{},
 	}
@@ -72,10 +77,16 @@ func (s *Service) judge(sheet *Sheet, p Present) []judged {
 		}
 	}
 	all := make([]judged, 0, len(sheet.rows))
-	for _, row := range sheet.rows {
+	for i, row := range sheet.rows {
+		if i%judgedAtOnce == 0 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			tell.at(SheetJudging, i, len(sheet.rows))
+		}
 		all = append(all, j.row(row))
 	}
-	return all
+	return all, nil
 }
 
 // sheetNumber reads a number as people and spreadsheets write one; 0 for none.
@@ -175,6 +186,9 @@ func (j *judge) values(v *judged, r sheetRow) NewCamera {
 	n := NewCamera{
 		Name: r.cells["name"], Location: r.cells["location"], Notes: r.cells["notes"], Address: r.cells["address"], SubAddress: r.cells["sub_address"],
 		Username: r.cells["username"], Password: NewPassword(r.cells["password"]), Tags: splitList(r.cells["tags"]), Transport: TransportAuto,
+	}
+	if len(n.Tags) > maxSheetList {
+		v.Faults, n.Tags = append(v.Faults, j.sheet.fault(r.row, "tags", "too_many", 0)), nil
 	}
 	switch fold.Text(strings.TrimSpace(r.cells["transport"])) {
 	case "", "auto", "авто", "автоматически":
@@ -333,17 +347,18 @@ func parsed(text string) *ParsedAddress {
 
 // logins gives all logins that a sheet names, folded.
 func (s *Sheet) logins() []string {
-	seen := map[string]bool{}
-	var all []string
+	written, keys := map[string]bool{}, map[string]bool{}
 	for _, r := range s.rows {
-		for _, login := range splitList(r.cells[fieldLogins]) {
-			key := fold.Text(login)
-			if !seen[key] && len(all) < maxPairs {
-				seen[key] = true
-				all = append(all, key)
+		logins := splitList(r.cells[fieldLogins])
+		if len(logins) > maxSheetList {
+			continue // wrong
+		}
+		for _, login := range logins {
+			if !written[login] && len(written) < maxPairs {
+				written[login] = true
+				keys[fold.Text(login)] = true
 			}
 		}
 	}
-	slices.Sort(all)
-	return all
+	return slices.Sorted(maps.Keys(keys))
 }

@@ -3,6 +3,7 @@ package camera
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -10,14 +11,34 @@ import (
 	"path"
 	"strings"
 
-	"github.com/xuri/excelize/v2"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
 )
 
-// workbook is a file that was found to be an .xlsx of bearable size.
+// workbook is a file that was found to be an .xlsx of bearable size. It is unpacked while it is read, never as a whole.
 type workbook struct {
-	*excelize.File
-	parts map[string]*zip.File // by name
+	parts  map[string]*zip.File // by name in small letters: two names that differ only in case name one part (ECMA-376, part 2, 6.2.2.3)
+	sheets []worksheet          // that people see, in their order
+	count  int                  // of all sheets
+	styles string               // the part; empty: none
+	shared string               // the part of texts that cells share; empty: none
+	texts  []string             // those, once they are read
+	since  epoch                // from which dates are counted
+	left   int                  // pieces of XML that may still be looked at
 }
+
+// worksheet is a sheet of rows and columns.
+type worksheet struct {
+	name string
+	part string
+}
+
+// epoch is from when a workbook counts the days of its dates.
+type epoch bool
+
+const (
+	since1900 epoch = false
+	since1904 epoch = true
+)
 
 // oleMagic begins the files of Excel 97 and, around an encrypted package, those of today (MS-CFB, 2.2).
 var oleMagic = []byte{0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1}
@@ -33,8 +54,9 @@ func utf16(text string) []byte {
 	return out
 }
 
-// openWorkbook looks at the directory of the archive before anything in it is unpacked, and then reads the workbook.
-func openWorkbook(from io.ReaderAt, size int64) (*workbook, error) {
+// openWorkbook looks at the directory of the archive before anything in it is unpacked, then whether all of it is whole, and then reads what
+// sheets there are.
+func openWorkbook(ctx context.Context, from io.ReaderAt, size int64, tell Tell) (*workbook, error) {
 	if size > MaxSheetFile {
 		return nil, ErrSheetLarge
 	}
@@ -56,54 +78,56 @@ func openWorkbook(from io.ReaderAt, size int64) (*workbook, error) {
 	if err != nil {
 		return nil, ErrSheetFormat.Because(err)
 	}
-	w := &workbook{parts: make(map[string]*zip.File, len(archive.File))}
+	w := &workbook{parts: make(map[string]*zip.File, min(len(archive.File), maxParts)), left: maxPieces}
 	if len(archive.File) > maxParts {
 		return nil, ErrSheetLarge
 	}
-	var unpacked uint64
-	for _, part := range archive.File {
-		name := strings.ReplaceAll(part.Name, "\\", "/")
-		switch {
-		case part.Flags&1 != 0:
-			return nil, ErrSheetEncrypted
-		case strings.EqualFold(path.Base(name), "vbaProject.bin"):
-			return nil, ErrSheetMacros
-		case w.parts[name] != nil: // two parts of one name: what is checked might not be what is read
-			return nil, ErrSheetFormat
-		}
-		// A part that turns out longer than it says is broken off by archive/zip.
-		if part.UncompressedSize64 > maxUnzipped || unpacked+part.UncompressedSize64 > maxUnzipped {
-			return nil, ErrSheetLarge
-		}
-		unpacked += part.UncompressedSize64
-		w.parts[name] = part
-	}
-	for _, part := range archive.File { // excelize makes nothing of a part that is damaged, and rows would be missing
-		if err := whole(part); err != nil {
-			return nil, ErrSheetFormat.Because(err)
-		}
-	}
-	types, err := w.part("[Content_Types].xml")
-	if err != nil || w.parts["xl/workbook.xml"] == nil {
-		return nil, ErrSheetFormat.Because(err)
-	}
-	if bytes.Contains(types, []byte("macroEnabled")) {
-		return nil, ErrSheetMacros
-	}
-	err = guarded(func() error {
-		w.File, err = excelize.OpenReader(io.NewSectionReader(from, 0, size), excelize.Options{
-			UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzipped, // nothing of it, passwords least, is put into files
-		})
-		return err
-	})
+	unpacked, err := w.list(archive.File)
 	if err != nil {
-		return nil, ErrSheetFormat.Because(err)
+		return nil, err
+	}
+	done := 0
+	for _, part := range archive.File { // what is damaged anywhere is not what was saved
+		tell.at(SheetUnpacking, done, unpacked)
+		if err := whole(ctx, part); err != nil {
+			return nil, badXML(err)
+		}
+		done += sizeOf(part)
+	}
+	if err := w.describe(ctx); err != nil {
+		return nil, err
 	}
 	return w, nil
 }
 
+// list checks the archive's directory and gives how many bytes its parts say that they have.
+func (w *workbook) list(parts []*zip.File) (int, error) {
+	unpacked := uint64(0)
+	for _, part := range parts {
+		name := strings.ToLower(strings.ReplaceAll(part.Name, "\\", "/"))
+		switch {
+		case part.Flags&1 != 0:
+			return 0, ErrSheetEncrypted
+		case path.Base(name) == "vbaproject.bin":
+			return 0, ErrSheetMacros
+		case w.parts[name] != nil: // two parts of one name: what one program reads is not what another one reads
+			return 0, ErrSheetFormat
+		}
+		// A part that turns out longer than it says is broken off by archive/zip.
+		if part.UncompressedSize64 > maxUnzipped || unpacked+part.UncompressedSize64 > maxUnzipped {
+			return 0, ErrSheetLarge
+		}
+		unpacked += part.UncompressedSize64
+		w.parts[name] = part
+	}
+	return int(unpacked), nil
+}
+
 // whole reads a part to its end, where its length and checksum are compared.
-func whole(part *zip.File) error {
+func whole(ctx context.Context, part *zip.File) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	from, err := part.Open()
 	if err != nil {
 		return err
@@ -113,162 +137,97 @@ func whole(part *zip.File) error {
 	return err
 }
 
-// guarded runs a reading of what strangers send: a part that excelize panics at is a fault of the file.
-func guarded(read func() error) (err error) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			err = ErrSheetFormat.Because(fmt.Errorf("reading the workbook broke off: %v", broken))
+// badXML makes a fault of what reading met, unless it is one already or the caller has gone.
+func badXML(err error) error {
+	var known *fault.Error
+	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return ErrSheetFormat.Because(err)
+}
+
+// describe reads what the workbook says of itself: its sheets, and where its parts are (ECMA-376, part 1, 12.3 and 18.2; part 2, 6.5).
+func (w *workbook) describe(ctx context.Context) error {
+	const book = "xl/workbook.xml"
+	macros := false
+	err := w.elements(ctx, "[content_types].xml", func(e xml.StartElement, _ int) {
+		macros = macros || strings.Contains(attribute(e, "ContentType"), "macroEnabled")
+	})
+	switch {
+	case err != nil:
+		return err
+	case macros:
+		return ErrSheetMacros
+	}
+	parts, worksheets := map[string]string{}, map[string]bool{} // by id of the relation
+	err = w.elements(ctx, "xl/_rels/workbook.xml.rels", func(e xml.StartElement, _ int) {
+		if e.Name.Local != "Relationship" || len(parts) > maxParts {
+			return
 		}
-	}()
-	return read()
-}
-
-// part unpacks a part of the file.
-func (w *workbook) part(name string) ([]byte, error) {
-	file := w.parts[name]
-	if file == nil {
-		return nil, errors.New("no part " + name)
-	}
-	from, err := file.Open()
+		target := attribute(e, "Target")
+		if !strings.HasPrefix(target, "/") {
+			target = path.Join("xl", target)
+		}
+		id, part := attribute(e, "Id"), strings.ToLower(strings.TrimPrefix(target, "/"))
+		parts[id] = part
+		switch path.Base(attribute(e, "Type")) { // the same word in the transitional and in the strict namespace
+		case "worksheet":
+			worksheets[id] = true
+		case "styles":
+			w.styles = part
+		case "sharedStrings":
+			w.shared = part
+		}
+	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer from.Close() //nolint:errcheck // reading only
-	return io.ReadAll(io.LimitReader(from, maxUnzipped+1))
+	taken := map[string]bool{}
+	err = w.elements(ctx, book, func(e xml.StartElement, depth int) {
+		switch {
+		case depth == 2 && e.Name.Local == "workbookPr":
+			day := attribute(e, "date1904")
+			w.since = epoch(day == "1" || day == "true")
+		case depth == 3 && e.Name.Local == "sheet":
+			w.count++
+			id, state := attribute(e, "id"), attribute(e, "state")
+			part := parts[id]
+			// A sheet that is hidden is not what a person has looked at before sending it. A part that is several sheets is read once.
+			if worksheets[id] && w.parts[part] != nil && !taken[part] && state != "hidden" && state != "veryHidden" {
+				taken[part] = true
+				w.sheets = append(w.sheets, worksheet{name: attribute(e, "name"), part: part})
+			}
+		}
+	})
+	if err == nil && w.count == 0 {
+		err = ErrSheetFormat.Because(errors.New("a workbook without sheets"))
+	}
+	return err
 }
 
-// marks are what the values of cells do not tell.
-type marks struct {
-	cells  map[[2]int]string // by column and row, from 1: the code of what is wrong
-	merged [][4]int          // column and row from, column and row to
-}
-
-// marksOf looks through a worksheet for formulas and merged cells. It gives an error where the XML breaks off, at which excelize only stops
-// reading.
-func (w *workbook) marksOf(sheet string) (marks, error) {
-	m := marks{cells: map[[2]int]string{}}
-	text, err := w.worksheet(sheet)
+// elements goes through the elements of a part.
+func (w *workbook) elements(ctx context.Context, name string, element func(e xml.StartElement, depth int)) error {
+	in, err := w.open(ctx, name)
 	if err != nil {
-		return m, err
+		return err
 	}
-	cells := odd(text)
-	type cell struct {
-		R string `xml:"r,attr"`
-		T string `xml:"t,attr"`
-		F *struct {
-			Text string `xml:",chardata"`
-		} `xml:"f"`
-		V  *string   `xml:"v"`
-		Is *struct{} `xml:"is"`
-	}
-	in := xml.NewDecoder(bytes.NewReader(text))
-	row, column := 0, 0
+	defer in.close()
 	for {
-		token, err := in.Token()
-		if errors.Is(err, io.EOF) {
-			return m, nil
-		}
-		if err != nil {
-			return m, err
-		}
-		start, ok := token.(xml.StartElement)
-		if !ok {
-			continue
-		}
-		switch start.Name.Local {
-		case "row":
-			row, column = row+1, 0
-			for _, a := range start.Attr {
-				if a.Name.Local == "r" {
-					if _, at, err := excelize.CellNameToCoordinates("A" + a.Value); err == nil {
-						row = at
-					}
-				}
-			}
-		case "c":
-			if !cells {
-				continue
-			}
-			var c cell
-			if err := in.DecodeElement(&c, &start); err != nil {
-				return m, err
-			}
-			column++
-			at := [2]int{column, row}
-			if x, y, err := excelize.CellNameToCoordinates(c.R); err == nil {
-				at, column = [2]int{x, y}, x
-			}
-			switch {
-			case c.T == "e":
-				m.cells[at] = cellError
-			case c.F != nil && c.Is == nil && (c.V == nil || *c.V == ""): // as programs leave it that do not reckon
-				m.cells[at] = cellFormula
-			}
-		case "mergeCell":
-			for _, a := range start.Attr {
-				if a.Name.Local != "ref" || len(m.merged) >= maxSheetRows {
-					continue
-				}
-				from, to, _ := strings.Cut(a.Value, ":")
-				x1, y1, err1 := excelize.CellNameToCoordinates(from)
-				x2, y2, err2 := excelize.CellNameToCoordinates(to)
-				if err1 == nil && err2 == nil {
-					m.merged = append(m.merged, [4]int{x1, y1, x2, y2})
-				}
-			}
+		switch piece, err := in.next(); e := piece.(type) {
+		case xml.StartElement:
+			element(e, in.depth)
+		case nil:
+			return err
 		}
 	}
 }
 
-// odd reports whether a worksheet may hold formulas, errors or merged cells: in most, no cell needs a second look.
-func odd(text []byte) bool {
-	for _, sign := range []string{"<f>", "<f ", "<f/", ":f>", ":f ", ":f/", `t="e"`, `t='e'`, "mergeCell"} {
-		if bytes.Contains(text, []byte(sign)) {
-			return true
+// attribute gives an attribute by its name in whatever namespace; empty if there is none.
+func attribute(e xml.StartElement, name string) string {
+	for _, a := range e.Attr {
+		if a.Name.Local == name {
+			return a.Value
 		}
 	}
-	return false
-}
-
-// worksheet finds a sheet's part (ECMA-376, part 1, 12.3.24 and part 2, 9.3).
-func (w *workbook) worksheet(name string) ([]byte, error) {
-	var book struct {
-		Sheets []struct {
-			Name string     `xml:"name,attr"`
-			Attr []xml.Attr `xml:",any,attr"`
-		} `xml:"sheets>sheet"`
-	}
-	var relations struct {
-		All []struct {
-			ID     string `xml:"Id,attr"`
-			Target string `xml:"Target,attr"`
-		} `xml:"Relationship"`
-	}
-	for part, to := range map[string]any{"xl/workbook.xml": &book, "xl/_rels/workbook.xml.rels": &relations} {
-		text, err := w.part(part)
-		if err != nil {
-			return nil, err
-		}
-		if err := xml.Unmarshal(text, to); err != nil {
-			return nil, err
-		}
-	}
-	for _, sheet := range book.Sheets {
-		for _, a := range sheet.Attr {
-			if sheet.Name != name || a.Name.Local != "id" {
-				continue
-			}
-			for _, r := range relations.All {
-				if r.ID != a.Value {
-					continue
-				}
-				target := path.Join("xl", r.Target)
-				if strings.HasPrefix(r.Target, "/") {
-					target = r.Target[1:]
-				}
-				return w.part(target)
-			}
-		}
-	}
-	return nil, errors.New("no worksheet of that name")
+	return ""
 }

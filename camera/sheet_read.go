@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -50,125 +51,158 @@ func (s *Sheet) fault(row int, field, code string, item int) CellFault {
 	return f
 }
 
-// ReadSheet reads the first sheet of an .xlsx workbook that has a row of known column names among its first ones. It checks the file before it
-// unpacks it, keeps no reference to from, and touches no database. ErrSheetFormat, ErrSheetEncrypted, ErrSheetMacros, ErrSheetLarge,
+// ReadSheet reads the first sheet of an .xlsx workbook that people see and that has a row of known column names among its first ones. It checks the
+// file before it unpacks it, keeps no reference to from, and touches no database. ErrSheetFormat, ErrSheetEncrypted, ErrSheetMacros, ErrSheetLarge,
 // ErrSheetHeader, ErrSheetTwice, ErrSheetRows, ErrSheetEmpty.
-func ReadSheet(ctx context.Context, from io.ReaderAt, size int64) (*Sheet, error) {
-	w, err := openWorkbook(from, size)
+func ReadSheet(ctx context.Context, from io.ReaderAt, size int64, tell Tell) (*Sheet, error) {
+	w, err := openWorkbook(ctx, from, size, tell)
 	if err != nil {
 		return nil, err
 	}
-	defer w.Close() //nolint:errcheck // nothing is written
-	var s *Sheet
-	err = guarded(func() error {
-		s, err = w.read(ctx)
-		return err
-	})
-	return s, err
-}
-
-// read looks for the sheet and reads it.
-func (w *workbook) read(ctx context.Context) (*Sheet, error) {
-	names := w.GetSheetList()
-	for _, name := range names {
-		s := &Sheet{name: name, sheets: len(names)}
-		err := w.readRows(ctx, s)
+	for _, one := range w.sheets {
+		s := &Sheet{name: one.name, sheets: w.count}
+		r := rowsReader{book: w, sheet: s}
+		merged, err := w.walk(ctx, one, tell, func(number int, cells []gridCell) error { return r.row(ctx, number, cells) })
 		switch {
-		case errors.Is(err, ErrSheetHeader):
+		case errors.Is(err, ErrSheetHeader), err == nil && s.header == 0:
 			continue
 		case err != nil:
 			return nil, err
 		case len(s.rows) == 0:
 			return nil, ErrSheetEmpty
 		}
-		if err := w.mark(s); err != nil {
+		if err := s.merge(merged); err != nil {
 			return nil, err
 		}
-		return s, w.typed(ctx, s)
+		return s, nil
 	}
 	return nil, ErrSheetHeader
 }
 
-// each walks through the rows of a sheet with their values, as they are kept or as they are shown.
-func (w *workbook) each(ctx context.Context, name string, o excelize.Options, row func(number int, cells []string) error) error {
-	rows, err := w.Rows(name)
-	if err != nil {
-		var none excelize.ErrSheetNotExist
-		if errors.As(err, &none) { // a sheet of charts
-			return nil
+// rowsReader makes rows of a worksheet's cells.
+type rowsReader struct {
+	book    *workbook
+	sheet   *Sheet
+	figures *figures // nil: no number has been asked for
+	texts   int      // bytes kept
+}
+
+// row takes a row for the header, or for one below it. ErrSheetHeader where there can't be a header any more.
+func (r *rowsReader) row(ctx context.Context, number int, cells []gridCell) error {
+	s := r.sheet
+	if s.header == 0 {
+		if number > headerWithin {
+			return ErrSheetHeader
 		}
-		return ErrSheetFormat.Because(err)
+		return s.readHeader(number, cells)
 	}
-	defer rows.Close() //nolint:errcheck // reading only
-	looked := 0
-	for number := 1; rows.Next(); number++ {
-		cells, err := rows.Columns(o)
-		if err != nil {
-			return ErrSheetFormat.Because(err)
+	row := sheetRow{row: number, cells: map[string]string{}}
+	at := 0
+	for _, c := range s.columns { // both from left to right
+		for at < len(cells) && cells[at].column < c.index {
+			at++
 		}
-		if looked += len(cells) + 1; looked > maxCells {
-			return ErrSheetLarge
+		if at == len(cells) {
+			break
 		}
-		if number%1000 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if cells[at].column != c.index {
+			continue
 		}
-		if err := row(number, cells); err != nil {
+		text, code, err := r.read(ctx, c.Field, cells[at])
+		switch {
+		case err != nil:
 			return err
+		case code != "":
+			row.faults = append(row.faults, s.fault(number, c.Field, code, 0))
+		case text != "":
+			row.cells[c.Field] = text
+			if r.texts += len(text); r.texts > maxTexts {
+				return ErrSheetLarge
+			}
 		}
 	}
-	if err := rows.Error(); err != nil {
-		return ErrSheetFormat.Because(err)
+	if len(row.cells) == 0 && len(row.faults) == 0 {
+		return nil
+	}
+	if s.rows = append(s.rows, row); len(s.rows) > maxSheetRows {
+		return ErrSheetRows
 	}
 	return nil
 }
 
-// readRows reads header and rows. ErrSheetHeader if there is none.
-func (w *workbook) readRows(ctx context.Context, s *Sheet) error {
-	err := w.each(ctx, s.name, excelize.Options{RawCellValue: true}, func(number int, cells []string) error {
-		if s.header == 0 {
-			if number > headerWithin {
-				return ErrSheetHeader
-			}
-			return s.readHeader(number, cells)
+// read gives what is meant by a cell, or the code of what is wrong with it. A spreadsheet makes a date of "1-2" and cuts long numbers, and keeps only
+// the number: where a cell shows something else than the number that it keeps, the number is not what was meant.
+func (r *rowsReader) read(ctx context.Context, field string, c gridCell) (text, code string, err error) {
+	switch c.holds {
+	case failed:
+		return "", cellError, nil
+	case unreckoned:
+		return "", cellFormula, nil
+	case dated:
+		return "", cellNotText, nil
+	case truth:
+		if field != "sweep" {
+			return "", cellNotText, nil
 		}
-		r := sheetRow{row: number, cells: map[string]string{}}
-		for _, c := range s.columns {
-			if c.index < len(cells) && strings.TrimSpace(cells[c.index]) != "" {
-				r.cells[c.Field] = meant(cells[c.index])
-			}
+		return c.text, "", nil
+	case plain:
+		switch {
+		case strings.TrimSpace(c.text) == "":
+			return "", "", nil
+		case len(c.text) > maxText && utf8.RuneCountInString(c.text) > maxText:
+			return "", badLength, nil
 		}
-		if len(r.cells) == 0 {
-			return nil
-		}
-		if s.rows = append(s.rows, r); len(s.rows) > maxSheetRows {
-			return ErrSheetRows
-		}
-		return nil
-	})
-	if err == nil && s.header == 0 {
-		return ErrSheetHeader
+		return meant(c.text), "", nil
 	}
-	return err
+	if field == "sweep" {
+		return c.text, "", nil
+	}
+	if r.figures == nil {
+		if r.figures, err = r.book.figures(ctx); err != nil {
+			return "", "", err
+		}
+	}
+	shown, err := r.figures.shown(c)
+	if err != nil {
+		return "", "", err
+	}
+	shown = meant(shown)
+	if field == "number" { // "1,234" and "№ 5" by their style are 1234 and 5
+		kept, code := sheetNumber(c.text)
+		seen, other := sheetNumber(strings.NewReplacer(",", "", " ", "", "\u00a0", "", "\u202f", "").Replace(shown))
+		if code == "" && (other != "" || seen != kept) {
+			return "", cellNotText, nil
+		}
+		return c.text, "", nil
+	}
+	if shown == c.text {
+		return shown, "", nil
+	}
+	if _, err := strconv.ParseFloat(shown, 64); err != nil || strings.ContainsAny(shown, "eE") {
+		return "", cellNotText, nil
+	}
+	return shown, "", nil
 }
 
 // readHeader takes a row for the header if it names at least two columns, and among them the camera's number, name or address.
-func (s *Sheet) readHeader(number int, cells []string) error {
+func (s *Sheet) readHeader(number int, cells []gridCell) error {
 	var columns []SheetColumn
 	var twice []SheetColumn
 	telling := false
-	for i, title := range cells {
-		if len(title) > 200 {
+	for _, cell := range cells {
+		title := cell.text
+		if len(title) > 200 || cell.holds != plain {
 			continue
 		}
 		field := fieldOf(meant(title))
 		if field == "" {
 			continue
 		}
-		letter, err := excelize.ColumnNumberToName(i + 1)
+		letter, err := excelize.ColumnNumberToName(cell.column + 1)
 		if err != nil {
 			return ErrSheetFormat.Because(err)
 		}
-		c := SheetColumn{Field: field, Letter: letter, Title: strings.TrimSpace(title), index: i}
+		c := SheetColumn{Field: field, Letter: letter, Title: strings.TrimSpace(title), index: cell.column}
 		if slices.ContainsFunc(columns, func(other SheetColumn) bool { return other.Field == field }) {
 			twice = append(twice, c)
 			continue
@@ -190,78 +224,22 @@ func (s *Sheet) readHeader(number int, cells []string) error {
 	return nil
 }
 
-// mark puts what the values do not tell to the rows.
-func (w *workbook) mark(s *Sheet) error {
-	m, err := w.marksOf(s.name)
-	if err != nil {
-		return ErrSheetFormat.Because(err)
-	}
-	if len(m.cells) == 0 && len(m.merged) == 0 {
-		return nil
-	}
-	for i := range s.rows {
-		r := &s.rows[i]
-		for _, c := range s.columns {
-			if code := m.cells[[2]int{c.index + 1, r.row}]; code != "" {
-				r.faults = append(r.faults, s.fault(r.row, c.Field, code, 0))
-				delete(r.cells, c.Field)
-			}
-		}
-	}
+// merge marks the cells that are merged with others. A value stands in the first of them only.
+func (s *Sheet) merge(areas []area) error {
 	looked := 0
-	for _, area := range m.merged {
-		first := sort.Search(len(s.rows), func(i int) bool { return s.rows[i].row >= area[1] })
-		for i := first; i < len(s.rows) && s.rows[i].row <= area[3]; i++ {
-			if looked++; looked > maxCells { // areas over each other, which no spreadsheet program makes
+	for _, a := range areas {
+		first := sort.Search(len(s.rows), func(i int) bool { return s.rows[i].row >= a.top })
+		for i := first; i < len(s.rows) && s.rows[i].row <= a.bottom; i++ {
+			if looked++; looked > maxMerged { // areas over each other, which no spreadsheet program makes
 				return ErrSheetLarge
 			}
 			r := &s.rows[i]
 			for _, c := range s.columns {
-				if area[0] <= c.index+1 && c.index+1 <= area[2] {
+				if a.left <= c.index+1 && c.index+1 <= a.right && !slices.ContainsFunc(r.faults, func(f CellFault) bool { return f.Field == c.Field }) {
 					r.faults = append(r.faults, s.fault(r.row, c.Field, cellMerged, 0))
 				}
 			}
 		}
 	}
 	return nil
-}
-
-// typed sees to numbers in columns of text: a spreadsheet makes a date of "1-2" and cuts long numbers, and keeps only the number. Where a cell
-// shows something else than the number that it keeps, the number is not what was meant.
-func (w *workbook) typed(ctx context.Context, s *Sheet) error {
-	byRow := map[int]*sheetRow{}
-	for i := range s.rows {
-		for field, text := range s.rows[i].cells {
-			if _, err := strconv.ParseFloat(text, 64); err == nil && field != "number" && field != "sweep" {
-				byRow[s.rows[i].row] = &s.rows[i]
-			}
-		}
-	}
-	if len(byRow) == 0 {
-		return nil
-	}
-	return w.each(ctx, s.name, excelize.Options{}, func(number int, cells []string) error {
-		r := byRow[number]
-		if r == nil {
-			return nil
-		}
-		for _, c := range s.columns {
-			kept, there := r.cells[c.Field]
-			_, err := strconv.ParseFloat(kept, 64)
-			if !there || err != nil || c.index >= len(cells) || c.Field == "number" || c.Field == "sweep" {
-				continue
-			}
-			shown := meant(cells[c.index])
-			if shown == kept {
-				continue
-			}
-			if _, err := strconv.ParseFloat(shown, 64); err != nil || strings.ContainsAny(shown, "eE") {
-				r.faults = append(r.faults, s.fault(r.row, c.Field, cellNotText, 0))
-				delete(r.cells, c.Field)
-				continue
-			}
-			r.cells[c.Field] = shown
-		}
-		return nil
-	})
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/rtsp-viewer/rtsp-viewer/auth"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
 )
 
@@ -103,7 +104,7 @@ func declared(file []byte, size, instead uint32) []byte {
 }
 
 func readBytes(file []byte) (*Sheet, error) {
-	return ReadSheet(context.Background(), bytes.NewReader(file), int64(len(file)))
+	return ReadSheet(context.Background(), bytes.NewReader(file), int64(len(file)), nil)
 }
 
 var (
@@ -280,31 +281,41 @@ func TestNeutralCells(t *testing.T) {
 	}
 }
 
-// TestSheetWords: both languages have words for every field, verdict and code.
+// TestSheetWords: both languages have words for every field, verdict and code, and a column goes by all names that it is given.
 func TestSheetWords(t *testing.T) {
-	for _, w := range []sheetWords{russian, english} {
+	for language, w := range map[string]sheetWords{"ru": words("ru"), "en": words("en")} {
 		for _, field := range fieldsOfSheets {
 			if w.titles[field] == "" || w.about[field] == "" || fieldOf(w.titles[field]) != field {
-				t.Errorf("%s: column %s", w.cameras, field)
+				t.Errorf("%s: column %s", language, field)
 			}
 		}
 		for _, v := range []Verdict{RowNew, RowChanged, RowUnchanged, RowWrong, RowDuplicate} {
 			if w.verdicts[v] == "" {
-				t.Errorf("%s: verdict %s", w.cameras, v)
+				t.Errorf("%s: verdict %s", language, v)
 			}
 		}
-		for code := range english.codes {
+		for code, text := range w.codes {
+			if text == "" {
+				t.Errorf("%s: code %s", language, code)
+			}
+		}
+		for _, code := range []string{
+			badLength, badCharacter, badScheme, badHost, badPort, badAmbiguous, differentCredentials, cellFormula, cellError, cellMerged, cellNotText, cellNumber,
+			cellChoice, "required", "too_many", "out_of_range", "redacted", ErrPasswordRequired.Code, ErrNumberRetired.Code, ErrNoGroup.Code, auth.ErrNoUser.Code,
+		} {
 			if w.codes[code] == "" {
-				t.Errorf("%s: code %s", w.cameras, code)
+				t.Errorf("%s: code %s", language, code)
 			}
 		}
-		for _, code := range []string{badLength, badCharacter, badScheme, badHost, badPort, badAmbiguous, differentCredentials, cellFormula, cellError, cellMerged, cellNotText, cellNumber, cellChoice} {
-			if w.codes[code] == "" {
-				t.Errorf("%s: code %s", w.cameras, code)
-			}
+		if fieldOf(w.verdict) != "" || fieldOf(w.row) != "" {
+			t.Errorf("%s: a column of verdicts means something", language)
 		}
-		if len(w.codes) != len(english.codes) || fieldOf(w.verdict) != "" || fieldOf(w.row) != "" {
-			t.Errorf("%s: codes or columns", w.cameras)
+	}
+	for field, names := range headers {
+		for _, name := range names {
+			if fieldOf(name) != field || fieldOf(" "+strings.ToUpper(name)+"\u00a0*") != field {
+				t.Errorf("%q does not mean %s", name, field)
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -121,24 +122,39 @@ func put[A, B comparable](sets map[A]map[B]bool, a A, b B) {
 	sets[a][b] = true
 }
 
+// eventsAtOnce is how many events of a spreadsheet are written between two words of how far it is.
+const eventsAtOnce = 500
+
 // ImportCameras does what plan makes of a spreadsheet.
 func (db *DB) ImportCameras(
 	ctx context.Context, logins []string, at time.Time, plan func(camera.Present) (camera.Import, error),
 ) ([]events.Event, error) {
-	return db.changeMany(ctx, func(tx *sql.Tx) ([]events.Event, error) {
+	var told []events.Event
+	err := db.change(ctx, nil, func(tx *sql.Tx) error {
 		p, err := present(ctx, tx, logins, at)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		i, err := plan(p)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return i.Events, write(ctx, tx, i)
+		if told = i.Events; len(told) == 0 {
+			return errUnchanged
+		}
+		return write(ctx, tx, i)
 	})
+	switch {
+	case errors.Is(err, errUnchanged):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return told, nil
 }
 
-// write writes what was planned. It runs under the rights revision's lock: the numbers are as free as they were when it was planned.
+// write writes what was planned, its events last. It runs under the rights revision's lock: the numbers are as free as they were when it was
+// planned.
 func write(ctx context.Context, tx *sql.Tx, i camera.Import) error {
 	var numbers, made, tags, members, grants [][]any
 	highest := 0
@@ -158,6 +174,12 @@ func write(ctx context.Context, tx *sql.Tx, i camera.Import) error {
 	for _, g := range i.Grants {
 		grants = append(grants, []any{string(g.User), string(g.Camera), i.Via.Reason, toMillis(i.Via.GrantedAt), i.Via.GrantedBy})
 	}
+	done, of := 0, len(numbers)+len(made)+len(tags)+len(members)+len(grants)+len(i.Changed)+len(i.Events)
+	wrote := func(n int) {
+		if done += n; i.Wrote != nil {
+			i.Wrote(done, of)
+		}
+	}
 	for _, part := range []struct {
 		what, before, behind string
 		rows                 [][]any
@@ -174,15 +196,23 @@ func write(ctx context.Context, tx *sql.Tx, i camera.Import) error {
 			if _, err := tx.ExecContext(ctx, part.before+places(len(rows), len(rows[0]))+part.behind, slices.Concat(rows...)...); err != nil {
 				return fmt.Errorf("writing %s of a sheet: %w", part.what, err)
 			}
+			wrote(len(rows))
 		}
 	}
 	for _, r := range i.Changed {
 		if err := putCamera(ctx, tx, &r); err != nil {
 			return err
 		}
+		wrote(1)
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE counters SET value = $1 WHERE name = 'camera_number' AND value < $1`, highest); err != nil {
 		return fmt.Errorf("counting numbers of a sheet: %w", err)
+	}
+	for some := range slices.Chunk(i.Events, eventsAtOnce) {
+		if err := appendEvents(ctx, tx, some); err != nil {
+			return err
+		}
+		wrote(len(some))
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func (y *yard) sheet(rows ...[]any) *camera.Sheet {
 
 func (y *yard) read(file []byte) *camera.Sheet {
 	y.t.Helper()
-	s, err := camera.ReadSheet(y.t.Context(), bytes.NewReader(file), int64(len(file)))
+	s, err := camera.ReadSheet(y.t.Context(), bytes.NewReader(file), int64(len(file)), nil)
 	if err != nil {
 		y.t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func verdicts(r camera.SheetReport) string {
 
 func (y *yard) take(s *camera.Sheet, taking camera.Taking) camera.SheetReport {
 	y.t.Helper()
-	r, err := y.TakeSheet(y.t.Context(), y.by, s, taking)
+	r, err := y.TakeSheet(y.t.Context(), y.by, s, taking, nil)
 	if err != nil {
 		y.t.Fatal(err)
 	}
@@ -130,14 +130,14 @@ func TestSheetOfAnAfternoon(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		dry, err := y.JudgeSheet(ctx, s)
+		dry, err := y.JudgeSheet(ctx, s, nil)
 		if err != nil || dry.Applied || dry.Count(camera.RowNew) != 497 || dry.Count(camera.RowWrong) != 3 {
 			t.Fatalf("%v, %+v", err, dry)
 		}
 		if v := dry.Verdicts[0]; *v.Main != (camera.ParsedAddress{Scheme: "rtsp", Host: "10.1.0.2", Port: "554", Path: "/stream", Username: "admin", HasPassword: true}) {
 			t.Errorf("%+v", v.Main)
 		}
-		refused, err := y.TakeSheet(ctx, y.by, s, camera.AllRows)
+		refused, err := y.TakeSheet(ctx, y.by, s, camera.AllRows, nil)
 		if !errors.Is(err, camera.ErrSheetWrong) || verdicts(refused) != verdicts(dry) {
 			t.Fatalf("%v, %+v", err, refused)
 		}
@@ -282,7 +282,7 @@ func TestSheetMatches(t *testing.T) {
 		// A password goes nowhere new by itself; with it, it may.
 		moved := []any{1, "Один", "rtsp://10.0.0.77/1"}
 		header = header[:5]
-		r, err = y.TakeSheet(ctx, y.by, y.sheet(header, moved), camera.AllRows)
+		r, err = y.TakeSheet(ctx, y.by, y.sheet(header, moved), camera.AllRows, nil)
 		if !errors.Is(err, camera.ErrSheetWrong) || verdicts(r) != "2 wrong C2:camera.password_required" {
 			t.Errorf("%v\n%s", err, verdicts(r))
 		}

@@ -7,14 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/rtsp-viewer/rtsp-viewer/auth"
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
-	"github.com/rtsp-viewer/rtsp-viewer/internal/pgtest"
 	"github.com/rtsp-viewer/rtsp-viewer/store"
 )
 
@@ -27,46 +24,16 @@ const sheetRows = 10_000
 // measureSheets measures a spreadsheet of 10,000 cameras on both engines: read, judged, taken, taken again, exported.
 func measureSheets(ctx context.Context, w io.Writer) error {
 	var faults []error
-	for _, engine := range []string{"sqlite", "postgres"} {
-		if err := measureSheet(ctx, w, engine); err != nil {
+	for _, engine := range engines {
+		err := onRecords(ctx, engine, func(_ *store.DB, cameras *camera.Service) error { return measureSheet(ctx, w, engine, cameras) })
+		if err != nil {
 			faults = append(faults, fmt.Errorf("sheet on %s: %w", engine, err))
 		}
 	}
 	return errors.Join(faults...)
 }
 
-func measureSheet(ctx context.Context, w io.Writer, engine string) error {
-	dir, err := os.MkdirTemp("", "bench-sheet-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	o := store.Options{Dir: dir, Logger: slog.New(slog.DiscardHandler)}
-	if engine == "postgres" {
-		server, err := pgtest.Start()
-		if err != nil {
-			return err
-		}
-		defer server.Stop()
-		o.URL = server.Address()
-	}
-	db, err := store.Open(ctx, o)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	key, err := camera.NewKey()
-	if err != nil {
-		return err
-	}
-	keys, err := camera.NewKeyring(key)
-	if err != nil {
-		return err
-	}
-	cameras, err := camera.New(camera.Options{Store: db, Keys: keys, Logger: o.Logger})
-	if err != nil {
-		return err
-	}
+func measureSheet(ctx context.Context, w io.Writer, engine string, cameras *camera.Service) error {
 	file, err := sheetFile(sheetRows)
 	if err != nil {
 		return err
@@ -82,12 +49,12 @@ func measureSheet(ctx context.Context, w io.Writer, engine string) error {
 		want camera.Verdict // of all rows; "" where there is none
 	}{
 		{"read", func() (err error) {
-			sheet, err = camera.ReadSheet(ctx, bytes.NewReader(file), int64(len(file)))
+			sheet, err = camera.ReadSheet(ctx, bytes.NewReader(file), int64(len(file)), nil)
 			return err
 		}, ""},
-		{"dry run", func() (err error) { report, err = cameras.JudgeSheet(ctx, sheet); return err }, camera.RowNew},
-		{"take", func() (err error) { report, err = cameras.TakeSheet(ctx, by, sheet, camera.AllRows); return err }, camera.RowNew},
-		{"take again", func() (err error) { report, err = cameras.TakeSheet(ctx, by, sheet, camera.AllRows); return err }, camera.RowUnchanged},
+		{"dry run", func() (err error) { report, err = cameras.JudgeSheet(ctx, sheet, nil); return err }, camera.RowNew},
+		{"take", func() (err error) { report, err = cameras.TakeSheet(ctx, by, sheet, camera.AllRows, nil); return err }, camera.RowNew},
+		{"take again", func() (err error) { report, err = cameras.TakeSheet(ctx, by, sheet, camera.AllRows, nil); return err }, camera.RowUnchanged},
 		{"export", func() error { return cameras.ExportSheet(ctx, by, &out, camera.WithoutSecrets, "ru") }, ""},
 		{"verdicts as a sheet", func() error { return sheet.WriteVerdicts(&out, report, "ru") }, ""},
 	} {

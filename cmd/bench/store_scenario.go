@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +12,6 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/auth"
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/paging"
-	"github.com/rtsp-viewer/rtsp-viewer/internal/pgtest"
 	"github.com/rtsp-viewer/rtsp-viewer/store"
 )
 
@@ -56,10 +53,10 @@ func (r storeResult) tell(w io.Writer) {
 	}
 }
 
-// measureStores measures the records on both engines, PostgreSQL on a server of its own that syncs nothing. It writes into nobody's data.
+// measureStores measures the records on both engines.
 func measureStores(ctx context.Context, w io.Writer) error {
 	var faults []error
-	for _, engine := range []string{"sqlite", "postgres"} {
+	for _, engine := range engines {
 		r := storeResult{engine: engine}
 		r.broken = r.measure(ctx)
 		r.tell(w)
@@ -71,44 +68,15 @@ func measureStores(ctx context.Context, w io.Writer) error {
 }
 
 func (r *storeResult) measure(ctx context.Context) error {
-	dir, err := os.MkdirTemp("", "bench-store-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	o := store.Options{Dir: dir, Logger: slog.New(slog.DiscardHandler)}
-	if r.engine == "postgres" {
-		server, err := pgtest.Start()
+	return onRecords(ctx, r.engine, func(db *store.DB, cameras *camera.Service) error {
+		began := time.Now()
+		y, err := fillStore(ctx, db, cameras)
 		if err != nil {
 			return err
 		}
-		defer server.Stop()
-		o.URL = server.Address()
-	}
-	db, err := store.Open(ctx, o)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	key, err := camera.NewKey()
-	if err != nil {
-		return err
-	}
-	keys, err := camera.NewKeyring(key)
-	if err != nil {
-		return err
-	}
-	cameras, err := camera.New(camera.Options{Store: db, Keys: keys, Logger: o.Logger})
-	if err != nil {
-		return err
-	}
-	began := time.Now()
-	y, err := fillStore(ctx, db, cameras)
-	if err != nil {
-		return err
-	}
-	r.filled = time.Since(began)
-	return r.ask(ctx, cameras, y)
+		r.filled = time.Since(began)
+		return r.ask(ctx, cameras, y)
+	})
 }
 
 // stock is what the records were filled with.
