@@ -190,6 +190,11 @@ func TestOrigin(t *testing.T) {
 		a.header.Get("Vary") != "Origin" {
 		t.Errorf("%v", a.header)
 	}
+	for origin, want := range map[string]string{"https://portal.example": "https://portal.example", "https://evil.example": ""} { // players of theirs
+		if a := s.send("GET", "/hls/none/index.m3u8", nil, "Origin", origin); a.status != 404 || a.header.Get("Access-Control-Allow-Origin") != want {
+			t.Errorf("a playlist for %s: %d %v", origin, a.status, a.header)
+		}
+	}
 	if csp := s.send("GET", "/", nil).header.Values("Content-Security-Policy"); !strings.Contains(strings.Join(csp, ";"), "frame-ancestors 'self' https://portal.example") {
 		t.Errorf("%v", csp)
 	}

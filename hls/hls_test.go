@@ -94,8 +94,7 @@ func TestAPlayerBeginsNearLiveInTheMiddleOfAGroupOfPictures(t *testing.T) {
 	}
 	// Another one begins at once, since FFmpeg runs, and near the newest that is there, wherever the keyframe is.
 	begun := time.Now()
-	q := b.player(string(b.open("w", "a").Playlist))
-	q.load()
+	q := b.plays("w")
 	t.Logf("warm: list and segments after %v", time.Since(begun))
 	if q.played() < 0.6 || q.played() > 2.2 || q.segments[0].at.Before(last.at.Add(-2*time.Second)) {
 		t.Errorf("the first list holds %v s, from %v after the newest that another one has:\n%s", q.played(), q.segments[0].at.Sub(last.at), q.text)
@@ -165,9 +164,7 @@ func TestPicturesOutOfOrderKeepTheirTimes(t *testing.T) {
 
 func TestFFmpegPlaysBothLists(t *testing.T) {
 	t.Parallel()
-	b := newHouse(t)
-	b.camera("a", yard)
-	b.pull("a", 0)
+	b, _ := newYard(t)
 	s := b.open("v", "a")
 	for _, list := range []hls.Path{s.Playlist, s.NativePlaylist} {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -214,11 +211,8 @@ func TestNativeSegmentsBeginWithKeyframes(t *testing.T) {
 
 func TestAPlayerThatFellBehindIsPutAtTheEdge(t *testing.T) {
 	t.Parallel()
-	b := newHouse(t)
-	b.camera("a", yard)
-	b.pull("a", 0)
-	p := b.player(string(b.open("v", "a").Playlist))
-	p.load()
+	b, _ := newYard(t)
+	p := b.plays("v")
 	stale := p.segments[0]
 	seen := b.Stats().Streams[0].Sequence
 	b.eventually(patience, "the window has gone on", func() bool {
@@ -247,11 +241,8 @@ func TestAPlayerThatFellBehindIsPutAtTheEdge(t *testing.T) {
 // TestAPlayerThatOnlyAsksForListsIsPutAtTheEdge knows all numbers when it is given segments that it could take: they come under new ones.
 func TestAPlayerThatOnlyAsksForListsIsPutAtTheEdge(t *testing.T) {
 	t.Parallel()
-	b := newHouse(t)
-	b.camera("a", yard)
-	b.pull("a", 0)
-	p := b.player(string(b.open("v", "a").Playlist))
-	p.load()
+	b, _ := newYard(t)
+	p := b.plays("v")
 	known := p.next // the newest that it has
 	b.eventually(patience, "the list begins anew", func() bool {
 		_, _, body := b.get(p.list)
@@ -292,11 +283,8 @@ func TestAPlayerThatOnlyAsksForListsIsPutAtTheEdge(t *testing.T) {
 
 func TestAListWaitsForTheSegmentThatIsAskedFor(t *testing.T) {
 	t.Parallel()
-	b := newHouse(t)
-	camera := b.camera("a", yard)
-	b.pull("a", 0)
-	p := b.player(string(b.open("v", "a").Playlist))
-	p.load()
+	b, camera := newYard(t)
+	p := b.plays("v")
 	if !strings.Contains(p.text, "CAN-BLOCK-RELOAD=YES") {
 		t.Errorf("the list does not say that it waits:\n%s", p.text)
 	}
@@ -339,11 +327,8 @@ func TestAListWaitsForTheSegmentThatIsAskedFor(t *testing.T) {
 // TestOpeningsLeaveOthersTheirSegments has sixty people come within three seconds.
 func TestOpeningsLeaveOthersTheirSegments(t *testing.T) {
 	t.Parallel()
-	b := newHouse(t)
-	b.camera("a", yard)
-	b.pull("a", 0)
-	p := b.player(string(b.open("v", "a").Playlist))
-	p.load()
+	b, _ := newYard(t)
+	p := b.plays("v")
 	begun := b.Stats().Streams[0].Sequence
 	var others sync.WaitGroup
 	others.Go(func() {

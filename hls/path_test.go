@@ -140,11 +140,8 @@ func TestAPathIsGoodForItsViewAndAsLongAsThat(t *testing.T) {
 // TestAPlayerPlaysOnUntilItsViewHasGoneOverToWebRTC has the view opened by WebRTC, which is not connected yet.
 func TestAPlayerPlaysOnUntilItsViewHasGoneOverToWebRTC(t *testing.T) {
 	t.Parallel()
-	b := newHouse(t)
-	b.camera("a", yard)
-	b.pull("a", 0)
-	p := b.player(string(b.open("v", "a").Playlist))
-	p.load()
+	b, _ := newYard(t)
+	p := b.plays("v")
 	over := func() *viewers.View {
 		v, err := b.viewers.Open(t.Context(), viewers.Request{
 			Principal: auth.Principal{User: auth.User{ID: "u"}, Session: "s"}, View: "v", Camera: "a", Transport: viewers.WebRTC,
@@ -168,8 +165,7 @@ func TestAPlayerPlaysOnUntilItsViewHasGoneOverToWebRTC(t *testing.T) {
 		t.Errorf("after the view's end: %s", got)
 	}
 	// And it does not take longer than connecting may.
-	p = b.player(string(b.open("v", "a").Playlist))
-	p.load()
+	p = b.plays("v")
 	defer over().Close(viewers.CodeClosed)
 	p.loadWith(fmt.Sprint("?_HLS_msn=", p.next))
 	b.eventually(patience, "the path is dead", func() bool { return b.code(p.list) == "410 "+viewers.CodeReplaced })
@@ -225,11 +221,8 @@ func TestAViewLivesAsLongAsSomebodyAsksOrAnswers(t *testing.T) {
 // TestWhoLeavesWhileWaitingIsNoFault has a player end that waits for its list, as each does.
 func TestWhoLeavesWhileWaitingIsNoFault(t *testing.T) {
 	t.Parallel()
-	b := newHouse(t)
-	b.camera("a", yard)
-	b.pull("a", 0)
-	p := b.player(string(b.open("v", "a").Playlist))
-	p.load()
+	b, _ := newYard(t)
+	p := b.plays("v")
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	b.eventually(patience, "a list is waited for", func() bool {
@@ -249,7 +242,7 @@ func TestASilentCameraShowsNobodyItsPast(t *testing.T) {
 	b := newHouse(t)
 	cam := b.camera("a", yard)
 	reader := b.pull("a", 0)
-	b.player(string(b.open("first", "a").Playlist)).load()
+	b.plays("first")
 	cam.Pause()
 	b.eventually(patience, "the camera counts as silent", func() bool { return reader.State().Status == relay.Stalled })
 	b.eventually(patience, "whoever comes is told so", func() bool {
@@ -265,8 +258,7 @@ func TestASilentCameraShowsNobodyItsPast(t *testing.T) {
 	})
 	cam.Resume()
 	resumed := time.Now()
-	p := b.player(string(b.open("second", "a").Playlist))
-	p.load()
+	p := b.plays("second")
 	if at := p.segments[0].at; at.Before(resumed.Add(-2 * time.Second)) {
 		t.Errorf("the first segment is from %v before the camera went on", resumed.Sub(at))
 	}

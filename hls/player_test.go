@@ -45,6 +45,14 @@ func (b *house) player(list string) *player {
 	return &player{b: b, list: list, next: -1, names: map[int64]string{}}
 }
 
+// plays opens a view of camera a and gives its player, which has loaded what there is.
+func (b *house) plays(view string) *player {
+	b.t.Helper()
+	p := b.player(string(b.open(view, "a").Playlist))
+	p.load()
+	return p
+}
+
 // load asks for the list once and for what is new in it.
 func (p *player) load() {
 	p.b.t.Helper()

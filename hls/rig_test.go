@@ -183,6 +183,15 @@ func (b *house) camera(id camera.ID, spec rtsptest.Spec) *rtsptest.Camera {
 	return c
 }
 
+// newYard makes a house whose one camera, a, is watched by other means already.
+func newYard(t *testing.T, change ...func(*hls.Options)) (*house, *rtsptest.Camera) {
+	t.Helper()
+	b := newHouse(t, change...)
+	cam := b.camera("a", yard)
+	b.pull("a", 0)
+	return b, cam
+}
+
 // pull reads a camera as somebody who watches by other means, and returns when the newest keyframe is old enough.
 func (b *house) pull(id camera.ID, old time.Duration) *relay.Reader {
 	b.t.Helper()

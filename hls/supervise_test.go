@@ -23,9 +23,7 @@ func TestThePlayerGoesOnWhenFFmpegDoesNot(t *testing.T) {
 	for name, signal := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "stopped": syscall.SIGSTOP} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newHouse(t)
-			b.camera("a", yard)
-			b.pull("a", 0)
+			b, _ := newYard(t)
 			p := b.player(string(b.open("v", "a").Playlist))
 			p.watch(patience, func() bool { return p.played() > 2 })
 			if err := syscall.Kill(b.child(), signal); err != nil {
@@ -103,11 +101,8 @@ func TestBadFFmpegsAreReplaced(t *testing.T) {
 	for name, bad := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newHouse(t, func(o *hls.Options) { o.FFmpeg = fake(t, bad, 2) })
-			b.camera("a", yard)
-			b.pull("a", 0)
-			p := b.player(string(b.open("v", "a").Playlist))
-			p.load()
+			b, _ := newYard(t, func(o *hls.Options) { o.FFmpeg = fake(t, bad, 2) })
+			b.plays("v")
 			if s := b.Stats(); s.Failed < 2 || s.Spawned < 3 {
 				t.Errorf("%+v", s)
 			}
@@ -143,9 +138,7 @@ func TestACameraThatWasAwayGoesOnInTheSameList(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newHouse(t)
-			cam := b.camera("a", yard)
-			b.pull("a", 0)
+			b, cam := newYard(t)
 			p := b.player(string(b.open("v", "a").Playlist))
 			p.watch(patience, func() bool { return p.played() > 2 })
 			if err := c.harm(cam); err != nil {
@@ -180,9 +173,7 @@ func TestACameraThatWasAwayGoesOnInTheSameList(t *testing.T) {
 
 func TestAnotherKindOfPicturesGetsAnotherHead(t *testing.T) {
 	t.Parallel()
-	b := newHouse(t)
-	cam := b.camera("a", yard)
-	b.pull("a", 0)
+	b, cam := newYard(t)
 	p := b.player(string(b.open("v", "a").Playlist))
 	p.watch(patience, func() bool { return p.played() > 1.5 })
 	other := yard

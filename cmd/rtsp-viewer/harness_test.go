@@ -110,11 +110,17 @@ type client struct {
 // signIn signs somebody in and fails the test if that is refused.
 func (g *gateway) signIn(login, password string) *client {
 	g.t.Helper()
+	return signInAt(g.t, "http://"+g.app.Addr().String(), login, password)
+}
+
+// signInAt does so at a gateway that is another process.
+func signInAt(t *testing.T, base, login, password string) *client {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		g.t.Fatal(err)
+		t.Fatal(err)
 	}
-	c := &client{t: g.t, base: "http://" + g.app.Addr().String(), http: &http.Client{Jar: jar, Timeout: 20 * time.Second}}
+	c := &client{t: t, base: base, http: &http.Client{Jar: jar, Timeout: 20 * time.Second}}
 	var answer struct {
 		AccessToken string `json:"access_token"`
 		User        struct {

@@ -95,7 +95,7 @@ func TestOpensAndClosesLeaveNothing(t *testing.T) {
 
 // TestHLSOpensAndClosesLeaveNothing does the same by HLS: no child, goroutine, descriptor or heap more after 200 than after 20.
 func TestHLSOpensAndClosesLeaveNothing(t *testing.T) {
-	others := children(t) // other tests' database server, which stays
+	others := children(t, "self") // other tests' database server, which stays
 	g := startGateway(t)
 	_, added := g.simulated(small(1))
 	kept := g.admin.openHLS(added, nil) // so that FFmpeg runs throughout
@@ -109,9 +109,12 @@ func TestHLSOpensAndClosesLeaveNothing(t *testing.T) {
 	for range 20 {
 		turn()
 	}
-	before := measureUsage(t)
+	before, files := measureUsage(t), filesIn(t, g.app.config.DataDir)
 	for range 180 {
 		turn()
+	}
+	if left := since(files, filesIn(t, g.app.config.DataDir)); len(left) > 0 {
+		t.Errorf("files are left: %v", left)
 	}
 	var after usage
 	eventually(t, 15*time.Second, "goroutines and descriptors where 20 opens left them", func() bool {
@@ -123,14 +126,27 @@ func TestHLSOpensAndClosesLeaveNothing(t *testing.T) {
 	if after.heap > before.heap+heapMoods {
 		t.Errorf("the heap grew from %d to %d bytes", before.heap, after.heap)
 	}
-	if made := since(others, children(t)); len(made) != 1 {
+	if made := since(others, children(t, "self")); len(made) != 1 {
 		t.Errorf("children %v, want the one FFmpeg", made)
 	}
 	if s := g.app.segments.Stats(); s.FFmpeg.Live != 1 || s.Spawned != 1 {
 		t.Errorf("%d FFmpegs live, %d ever; want the one", s.FFmpeg.Live, s.Spawned)
 	}
 	g.admin.want(http.StatusNoContent, "DELETE", "/views/"+kept.View, nil, nil)
-	eventually(t, 10*time.Second, "no child process", func() bool { return len(since(others, children(t))) == 0 })
+	eventually(t, 10*time.Second, "no child process", func() bool { return len(since(others, children(t, "self"))) == 0 })
+}
+
+// filesIn gives all files and folders below one.
+func filesIn(t *testing.T, dir string) (all []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		all = append(all, path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // since gives those of now that were not there before.
@@ -138,16 +154,17 @@ func since(before, now []string) []string {
 	return slices.DeleteFunc(now, func(pid string) bool { return slices.Contains(before, pid) })
 }
 
-// children gives the ids of this process's children, zombies among them (proc(5)).
-func children(t *testing.T) []string {
+// children gives the ids of a process's children, zombies among them (proc(5)).
+func children(t *testing.T, of string) []string {
 	t.Helper()
-	tasks, err := os.ReadDir("/proc/self/task")
+	folder := "/proc/" + of + "/task/"
+	tasks, err := os.ReadDir(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []string
 	for _, task := range tasks {
-		text, err := os.ReadFile("/proc/self/task/" + task.Name() + "/children")
+		text, err := os.ReadFile(folder + task.Name() + "/children")
 		if err != nil {
 			continue // the thread has ended
 		}

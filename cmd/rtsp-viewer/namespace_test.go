@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"net/http"
-	"net/http/cookiejar"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -173,16 +171,7 @@ func TestViewerBehindDroppedUDP(t *testing.T) {
 	if os.Getenv(namespaceRole) != "viewer" {
 		t.Skip("runs in the namespace that TestICEOverTCPWhenUDPIsDropped makes")
 	}
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &client{t: t, base: "http://" + gatewayHost + ":8080", http: &http.Client{Jar: jar, Timeout: 10 * time.Second}}
-	var answer struct {
-		AccessToken string `json:"access_token"`
-	}
-	c.want(http.StatusOK, "POST", "/auth/login", map[string]string{"login": "admin", "password": adminPassword}, &answer)
-	c.token = answer.AccessToken
+	c := signInAt(t, "http://"+gatewayHost+":8080", "admin", adminPassword)
 	g := &gateway{t: t, log: &logBuffer{}, admin: c}
 	added := g.addCamera("Camera", os.Getenv("RTSP_VIEWER_TEST_CAMERA"), nil)
 	x := g.openPage(c, func(e *webrtc.SettingEngine) {
