@@ -1,9 +1,9 @@
 /** What should still be to be played when the next segment comes, in s. */
-const wanted = 0.7;
+const wanted = 0.6;
 const most = 1.3; // where pictures have stood again and again
 const each = 0.2; // more after a stop
 const forgotten = 60_000; // ms without one, after which it is less again
-const enough = 0.15; // s beyond what is wanted that are worth catching up on
+const enough = 0.1; // s beyond what is wanted that are worth catching up on
 const little = 0.25; // s, with which the next late segment would stop the picture
 const safe = 0.4; // s, from which on nothing need be saved
 const remembered = 6000; // ms; the least of this time counts, since segments come late now and then
