@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -39,7 +38,7 @@ type site struct {
 	auth      *auth.Service
 	cameras   *camera.Service
 	viewers   *viewers.Viewers
-	key       []byte
+	key       *auth.SigningKeys
 	log       *lines
 	seen      chan *http.Request // what reached the signaling and WHEP doors
 
@@ -88,8 +87,7 @@ func quick() *argon2id.Params {
 // open starts a site with an admin, a moderator and a user, all signed in. adjust may change the options before New.
 func open(t testing.TB, where store.Options, adjust ...func(*Options)) *site {
 	t.Helper()
-	s := &site{t: t, log: &lines{}, tokens: map[string]string{}, key: make([]byte, 32), transport: http.DefaultTransport, seen: make(chan *http.Request, 16)}
-	rand.Read(s.key)
+	s := &site{t: t, log: &lines{}, tokens: map[string]string{}, transport: http.DefaultTransport, seen: make(chan *http.Request, 16)}
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	where.Logger = logger
 	if where.URL == "" {
@@ -97,13 +95,15 @@ func open(t testing.TB, where store.Options, adjust ...func(*Options)) *site {
 	}
 	ctx := t.Context()
 	var err error
+	s.key, err = auth.NewSigningKeys(auth.NewSigningKey())
+	must(t, err)
 	s.db, err = store.Open(ctx, where)
 	must(t, err)
 	t.Cleanup(func() { s.db.Close() })
 	log, err := events.New(events.Options{Store: s.db, Logger: logger})
 	must(t, err)
 	run(t, log.Run)
-	s.auth, err = auth.New(auth.Options{Store: s.db, Events: log, SigningKey: s.key, Logger: logger, Hashing: quick()})
+	s.auth, err = auth.New(auth.Options{Store: s.db, Events: log, Keys: s.key, Logger: logger, Hashing: quick()})
 	must(t, err)
 	key, err := camera.NewKey()
 	must(t, err)

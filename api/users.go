@@ -10,28 +10,29 @@ import (
 
 // User is an account as admins, and people themselves, see it. The password never comes out.
 type User struct {
-	ID         string    `json:"id" readOnly:"true"`
-	Kind       string    `json:"kind" readOnly:"true" enum:"person,device" doc:"device: a screen on a wall"`
-	Login      string    `json:"login"`
-	Email      string    `json:"email" doc:"may be empty"`
-	FirstName  string    `json:"first_name"`
-	LastName   string    `json:"last_name"`
-	MiddleName string    `json:"middle_name" doc:"may be empty"`
-	Phone      string    `json:"phone" doc:"may be empty"`
-	Name       string    `json:"name" readOnly:"true" doc:"as people call them" example:"Иванов И. И."`
-	Role       string    `json:"role" enum:"user,moderator,admin"`
-	Banned     bool      `json:"banned"`
-	ViewsLimit *int      `json:"views_limit" doc:"views at once: null is the gateway's default, 0 none, else 1 to 64"`
-	Language   string    `json:"language" doc:"ru, en, or empty for the browser's"`
-	Version    int64     `json:"version" readOnly:"true" doc:"rises with every change; the ETag"`
-	CreatedAt  time.Time `json:"created_at" readOnly:"true"`
-	UpdatedAt  time.Time `json:"updated_at" readOnly:"true"`
+	ID          string    `json:"id" readOnly:"true"`
+	Kind        string    `json:"kind" readOnly:"true" enum:"person,device" doc:"device: a screen on a wall"`
+	Login       string    `json:"login"`
+	Email       string    `json:"email" doc:"may be empty"`
+	FirstName   string    `json:"first_name"`
+	LastName    string    `json:"last_name"`
+	MiddleName  string    `json:"middle_name" doc:"may be empty"`
+	Phone       string    `json:"phone" doc:"may be empty"`
+	Name        string    `json:"name" readOnly:"true" doc:"as people call them" example:"Иванов И. И."`
+	Role        string    `json:"role" enum:"user,moderator,admin"`
+	Banned      bool      `json:"banned"`
+	HasPassword bool      `json:"has_password" readOnly:"true" doc:"false: nobody can sign in to it before an admin sets a password, as after moving in from the predecessor"`
+	ViewsLimit  *int      `json:"views_limit" doc:"views at once: null is the gateway's default, 0 none, else 1 to 64"`
+	Language    string    `json:"language" doc:"ru, en, or empty for the browser's"`
+	Version     int64     `json:"version" readOnly:"true" doc:"rises with every change; the ETag"`
+	CreatedAt   time.Time `json:"created_at" readOnly:"true"`
+	UpdatedAt   time.Time `json:"updated_at" readOnly:"true"`
 }
 
 func showUser(u auth.User) User {
 	return User{
 		ID: string(u.ID), Kind: string(u.Kind), Login: u.Login, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, MiddleName: u.MiddleName,
-		Phone: u.Phone, Name: u.Name(), Role: string(u.Role), Banned: u.Banned, ViewsLimit: u.ViewsLimit, Language: u.Language,
+		Phone: u.Phone, Name: u.Name(), Role: string(u.Role), Banned: u.Banned, HasPassword: u.HasPassword, ViewsLimit: u.ViewsLimit, Language: u.Language,
 		Version: u.Version, CreatedAt: utc(u.CreatedAt), UpdatedAt: utc(u.UpdatedAt),
 	}
 }
@@ -56,18 +57,16 @@ type ListedUser struct {
 
 func (a *API) listUsers(ctx context.Context, in *struct {
 	PageInput
-	Role   string `query:"role" enum:"user,moderator,admin" doc:"only those of this role"`
-	Banned string `query:"banned" enum:"true,false" doc:"only those who are banned, or who are not"`
-	Kind   string `query:"kind" enum:"person,device" doc:"person if absent"`
+	Role        string `query:"role" enum:"user,moderator,admin" doc:"only those of this role"`
+	Banned      string `query:"banned" enum:"true,false" doc:"only those who are banned, or who are not"`
+	HasPassword string `query:"has_password" enum:"true,false" doc:"only those who have a password, or who have none"`
+	Kind        string `query:"kind" enum:"person,device" doc:"person if absent"`
 }) (*listOutput[ListedUser], error) {
 	q := auth.UsersQuery{Query: in.query(), Kind: auth.Kind(in.Kind), Role: auth.Role(in.Role)}
 	if q.Kind == "" {
 		q.Kind = auth.KindPerson
 	}
-	if in.Banned != "" {
-		banned := in.Banned == "true"
-		q.Banned = &banned
-	}
+	q.Banned, q.HasPassword = yesOrNo(in.Banned), yesOrNo(in.HasPassword)
 	page, err := a.auth.Users(ctx, q)
 	if err != nil {
 		return nil, err
@@ -84,6 +83,15 @@ func (a *API) listUsers(ctx context.Context, in *struct {
 		at := seen[u.ID]
 		return ListedUser{User: showUser(u), SeenAt: utcOr(&at)}
 	}), nil
+}
+
+// yesOrNo reads a filter; nil if it is absent.
+func yesOrNo(text string) *bool {
+	if text == "" {
+		return nil
+	}
+	yes := text == "true"
+	return &yes
 }
 
 // PersonWithRole is what moderators need to grant cameras.

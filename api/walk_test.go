@@ -45,15 +45,17 @@ func (s *site) walkers() map[string]walker {
 	// Tokens that another service made: of the same key but long ago, and of another key.
 	log, err := events.New(events.Options{Store: s.db, Logger: s.api.log})
 	must(s.t, err)
-	other := func(key []byte, now func() time.Time) string {
-		service, err := auth.New(auth.Options{Store: s.db, Events: log, SigningKey: key, Logger: s.api.log, Hashing: quick(), Now: now})
+	other := func(key *auth.SigningKeys, now func() time.Time) string {
+		service, err := auth.New(auth.Options{Store: s.db, Events: log, Keys: key, Logger: s.api.log, Hashing: quick(), Now: now})
 		must(s.t, err)
 		tokens, _, err := service.Login(ctx, "admin", password, auth.Device{})
 		must(s.t, err)
 		return tokens.Access
 	}
 	s.tokens["expired"] = other(s.key, func() time.Time { return time.Now().Add(-time.Hour) })
-	s.tokens["forged"] = other([]byte(strings.Repeat("x", 32)), nil)
+	foreign, err := auth.NewSigningKeys(auth.NewSigningKey())
+	must(s.t, err)
+	s.tokens["forged"] = other(foreign, nil)
 	s.tokens["garbled"] = "не токен"
 	s.tokens["garbled API token"] = "rv_0000000000000000000000000000000000000000000"
 	s.tokens["signed out"] = s.token("admin")

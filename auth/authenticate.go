@@ -26,7 +26,10 @@ func (s *Service) Authenticate(ctx context.Context, access string) (Principal, e
 	if isToken(access) {
 		return s.authenticateToken(ctx, access)
 	}
-	id, userID, err := s.signer.readAccess(access, s.now())
+	id, userID, err := s.keys.Load().readAccess(access, s.now())
+	if errors.Is(err, errOtherKey) && s.rereadOnce(ctx) {
+		id, userID, err = s.keys.Load().readAccess(access, s.now())
+	}
 	if err != nil {
 		return Principal{}, err
 	}

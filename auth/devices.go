@@ -136,8 +136,7 @@ func (s *Service) LoginDevice(ctx context.Context, code string, d Device) (Token
 		return Tokens{}, User{}, ErrSlowDown.With("retry_after", seconds(wait))
 	}
 	session, refresh := s.newSession(User{Kind: KindDevice}, d, now), newRefresh()
-	user, ended, err := s.store.BeginDevice(ctx, s.signer.hashCode(readCode(code)), session,
-		RefreshToken{Hash: hashRefresh(refresh), ExpiresAt: session.ExpiresAt}, EndReplaced)
+	user, ended, err := s.beginDevice(ctx, readCode(code), session, RefreshToken{Hash: hashRefresh(refresh), ExpiresAt: session.ExpiresAt})
 	if errors.Is(err, ErrDeviceCode) {
 		s.events.Record(events.Event{Kind: events.SignInFailed, Remote: d.Remote, Code: ErrDeviceCode.Code})
 		return Tokens{}, User{}, ErrDeviceCode
@@ -159,6 +158,17 @@ func (s *Service) LoginDevice(ctx context.Context, code string, d Device) (Token
 	s.Recheck(ctx)
 	s.changed()
 	return tokens, user, nil
+}
+
+// beginDevice uses a code, whichever of the keys it was kept by.
+func (s *Service) beginDevice(ctx context.Context, code string, session Session, first RefreshToken) (user User, ended int, err error) {
+	for _, signer := range s.keys.Load().signers {
+		user, ended, err = s.store.BeginDevice(ctx, signer.hashCode(code), session, first, EndReplaced)
+		if !errors.Is(err, ErrDeviceCode) {
+			break
+		}
+	}
+	return user, ended, err
 }
 
 // device gives a device for an admin. ErrRole, ErrNoDevice.
@@ -189,7 +199,7 @@ func (s *Service) newCode(now time.Time) (Code, DeviceCode) {
 		text[i] = codeLetters[int(b)%len(codeLetters)]
 	}
 	code := Code{Text: string(text[:4]) + "-" + string(text[4:]), ExpiresAt: now.Add(codeTTL)}
-	return code, DeviceCode{Hash: s.signer.hashCode(string(text)), ExpiresAt: code.ExpiresAt}
+	return code, DeviceCode{Hash: s.keys.Load().primary().hashCode(string(text)), ExpiresAt: code.ExpiresAt}
 }
 
 // readCode gives a typed code in its one form: whatever stands between the letters, small letters, and the Cyrillic ones that look like

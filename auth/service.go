@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -25,11 +26,12 @@ const (
 	defaultViews = 4
 )
 
-// Options are what a Service needs. Store, Events, SigningKey and Logger must be set.
+// Options are what a Service needs. Store, Events, Keys and Logger must be set.
 type Options struct {
 	Store      Store
 	Events     *events.Log
-	SigningKey []byte // at least 32 bytes; the same on every node
+	Keys       *SigningKeys                 // the same on every node
+	Reread     func() (*SigningKeys, error) // reads the keys again while one replaces another; nil: they never change
 	Logger     *slog.Logger
 	Now        func() time.Time // nil: time.Now
 	AccessTTL  time.Duration    // of access tokens; 0: 15 minutes
@@ -62,7 +64,9 @@ type Service struct {
 	now        func() time.Time
 	accessTTL  time.Duration
 	refreshTTL time.Duration
-	signer     *signer
+	keys       atomic.Pointer[SigningKeys]
+	reread     func() (*SigningKeys, error)
+	lookedAt   atomic.Int64 // when a token under an unknown key last made us read the keys again, in Unix milliseconds
 	hasher     *hasher
 	throttle   *throttle
 	views      int
@@ -83,8 +87,8 @@ func New(o Options) (*Service, error) {
 		return nil, errors.New("auth: Options.Store is missing")
 	case o.Events == nil:
 		return nil, errors.New("auth: Options.Events is missing")
-	case len(o.SigningKey) < 32:
-		return nil, errors.New("auth: Options.SigningKey has fewer than 32 bytes")
+	case o.Keys == nil:
+		return nil, errors.New("auth: Options.Keys is missing")
 	case o.Logger == nil:
 		return nil, errors.New("auth: Options.Logger is missing")
 	}
@@ -110,12 +114,14 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{
+	s := &Service{
 		store: o.Store, events: o.Events, logger: o.Logger, now: o.Now,
 		accessTTL: o.AccessTTL, refreshTTL: o.RefreshTTL,
-		signer: newSigner(o.SigningKey), hasher: hasher, throttle: newThrottle(), views: o.ViewsPerUser, changed: o.Changed,
+		reread: o.Reread, hasher: hasher, throttle: newThrottle(), views: o.ViewsPerUser, changed: o.Changed,
 		rechecked: make(chan struct{}, 1),
-	}, nil
+	}
+	s.keys.Store(o.Keys)
+	return s, nil
 }
 
 // Run removes sessions that ended or ran out long ago, once an hour, ends API tokens when they expire, and writes down when they were

@@ -3,7 +3,9 @@ package auth_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -119,7 +121,7 @@ func (w *world) node(with ...func(*auth.Options)) *node {
 	if n.log, err = events.New(events.Options{Store: db, Logger: logger, Now: w.clock.Now}); err != nil {
 		w.t.Fatal(err)
 	}
-	o := auth.Options{Store: db, Events: n.log, SigningKey: signingKey, Logger: logger, Now: w.clock.Now, Hashing: quick}
+	o := auth.Options{Store: db, Events: n.log, Keys: keysOf(w.t, signingKey), Logger: logger, Now: w.clock.Now, Hashing: quick}
 	for _, fn := range with {
 		fn(&o)
 	}
@@ -127,6 +129,20 @@ func (w *world) node(with ...func(*auth.Options)) *node {
 		w.t.Fatal(err)
 	}
 	return n
+}
+
+// keysOf gives keys as an installation has them, the first the one that signs.
+func keysOf(t *testing.T, secrets ...[]byte) *auth.SigningKeys {
+	t.Helper()
+	var texts []string
+	for _, secret := range secrets {
+		texts = append(texts, base64.StdEncoding.EncodeToString(secret))
+	}
+	keys, err := auth.ParseSigningKeys(strings.Join(texts, ","))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
 }
 
 // admin makes the first admin and signs them in.

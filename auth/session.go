@@ -133,39 +133,58 @@ func (s *Service) Refresh(ctx context.Context, refresh string, d Device) (Tokens
 	if err != nil {
 		return Tokens{}, User{}, err
 	}
-	next := func(used time.Time) RefreshToken {
-		return RefreshToken{Hash: hashRefresh(s.signer.successor(refresh, used)), ExpiresAt: now.Add(s.sessionTTL(user.Kind))}
+	next := func(by *signer, used time.Time) RefreshToken {
+		return RefreshToken{Hash: hashRefresh(by.successor(refresh, used)), ExpiresAt: now.Add(s.sessionTTL(user.Kind))}
 	}
-	use, err := s.store.UseRefresh(ctx, hash, next, d, now)
+	use, by, err := s.useRefresh(ctx, hash, next, d, now)
 	if err != nil {
 		return Tokens{}, User{}, err
 	}
 	used := now
 	late := !use.UsedBefore.IsZero() && now.Sub(use.UsedBefore) > refreshGrace
 	switch {
-	case late && user.Kind == KindDevice && use.NextUsed.IsZero() && !use.NextExpires.IsZero():
-		replaced, err := s.store.ReplaceRefresh(ctx, hash, use.UsedBefore, next, d, now)
+	case (late || use.NextLost) && user.Kind == KindDevice && use.NextUsed.IsZero() && !use.NextExpires.IsZero():
+		by = s.keys.Load().primary()
+		renewed := next(by, now)
+		replaced, err := s.store.ReplaceRefresh(ctx, hash, use, renewed, d, now)
 		if err != nil {
 			return Tokens{}, User{}, err
 		}
 		if !replaced { // somebody was quicker with the same token, or with its successor: now it is found out who
 			return s.Refresh(ctx, refresh, d)
 		}
-		use.NextExpires = next(now).ExpiresAt
+		use.NextExpires = renewed.ExpiresAt
 	case late || use.Replaced:
 		if err := s.endSession(ctx, use.Session.ID, EndReused, events.Event{User: user.Person(), Remote: d.Remote}); err != nil {
 			return Tokens{}, User{}, err
 		}
 		return Tokens{}, User{}, ErrToken
+	case use.NextLost: // the signing key was taken away in the very moment
+		return Tokens{}, User{}, ErrToken
 	case !use.UsedBefore.IsZero():
 		used = use.UsedBefore
 	}
-	if use.NextExpires.IsZero() { // the signing key has changed since
-		return Tokens{}, User{}, ErrToken
-	}
 	s.forgetSession(use.Session.ID) // it expires later now
-	tokens, err := s.tokens(use.Session, s.signer.successor(refresh, used), use.NextExpires, now)
+	tokens, err := s.tokens(use.Session, by.successor(refresh, used), use.NextExpires, now)
 	return tokens, user, err
+}
+
+// useRefresh presents a refresh token to the store, and gives the signer that its successor is made by: the one that signs now, or, if the
+// token was used before, the one of then. If that key is gone, the use says so.
+func (s *Service) useRefresh(
+	ctx context.Context, hash []byte, next func(*signer, time.Time) RefreshToken, d Device, now time.Time,
+) (use RefreshUse, by *signer, err error) {
+	for {
+		for _, by := range s.keys.Load().signers {
+			use, err = s.store.UseRefresh(ctx, hash, func(used time.Time) RefreshToken { return next(by, used) }, d, now)
+			if err != nil || !use.NextLost {
+				return use, by, err
+			}
+		}
+		if !s.rereadOnce(ctx) {
+			return use, nil, nil
+		}
+	}
 }
 
 // Logout ends the session that p comes from. It does nothing for an API token.
@@ -257,7 +276,7 @@ func (s *Service) tokens(session Session, refresh string, refreshExpires, now ti
 		expires = refreshExpires
 	}
 	expires = expires.Truncate(time.Second) // as a JWT carries it
-	access, err := s.signer.newAccess(session, now, expires)
+	access, err := s.keys.Load().primary().newAccess(session, now, expires)
 	if err != nil {
 		return Tokens{}, err
 	}

@@ -100,6 +100,13 @@ func TestUnknownAccountTakesTheSameWork(t *testing.T) {
 		n := w.node()
 		admin := w.admin(n)
 		w.user(n, admin, auth.User{Login: "banned", Banned: true})
+		moved, err := auth.Prepare(auth.User{Login: "moved", Role: auth.RoleUser}, "", w.clock.Now(), w.clock.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := n.db.CreateUser(t.Context(), moved); err != nil {
+			t.Fatal(err)
+		}
 		if _, _, err := n.CreateDevice(t.Context(), admin, auth.NewDevice{Name: "Screen"}); err != nil {
 			t.Fatal(err)
 		}
@@ -110,6 +117,7 @@ func TestUnknownAccountTakesTheSameWork(t *testing.T) {
 		for i, c := range [][2]string{
 			{"admin", otherPassword}, {"nobody", otherPassword}, {"nobody@example.org", otherPassword}, {"admin", strings.Repeat("x", 300)},
 			{strings.Repeat("x", 3000), otherPassword}, {"admin", ""}, {"", ""}, {"banned", goodPassword}, {page.Items[0].Login, ""},
+			{"moved", ""}, {"moved", otherPassword},
 		} {
 			before := n.HashRuns()
 			if _, _, err := n.Login(t.Context(), c[0], c[1], auth.Device{Remote: fmt.Sprint("10.0.1.", i)}); !errors.Is(err, auth.ErrCredentials) {

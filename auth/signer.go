@@ -15,7 +15,7 @@ import (
 
 const issuer = "rtsp-viewer"
 
-// signer makes and reads tokens. Each use has a key of its own, derived from the one signing key.
+// signer makes and reads tokens by one signing key. Each use has a key of its own, derived from that.
 type signer struct {
 	keyID   string
 	access  []byte
@@ -23,14 +23,19 @@ type signer struct {
 	code    []byte
 }
 
-func newSigner(key []byte) *signer {
-	id := sha256.Sum256(derive(key, "key id"))
+func newSigner(id string, key []byte) *signer {
 	return &signer{
-		keyID:   hex.EncodeToString(id[:4]),
+		keyID:   id,
 		access:  derive(key, "access token"),
 		refresh: derive(key, "refresh token"),
 		code:    derive(key, "device code"),
 	}
+}
+
+// deriveID gives the id of a key that was given without one.
+func deriveID(key []byte) string {
+	id := sha256.Sum256(derive(key, "key id"))
+	return hex.EncodeToString(id[:4])
 }
 
 func derive(key []byte, use string) []byte {
@@ -57,12 +62,18 @@ type claims struct {
 	jwt.RegisteredClaims
 }
 
-// readAccess gives the session and user that an access token names. ErrExpired only if all else is right; ErrToken otherwise.
-func (s *signer) readAccess(token string, now time.Time) (SessionID, UserID, error) {
+// errOtherKey says that none of our keys has signed a token, by what it says of itself.
+var errOtherKey = errors.New("signed with another key")
+
+// readAccess gives the session and user that an access token names. ErrExpired only if all else is right; ErrToken otherwise, because of
+// errOtherKey if it names a key that is not among ours.
+func (k *SigningKeys) readAccess(token string, now time.Time) (SessionID, UserID, error) {
 	var c claims
 	_, err := jwt.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
-		if t.Header["kid"] != s.keyID {
-			return nil, errors.New("signed with another key")
+		id, _ := t.Header["kid"].(string)
+		s := k.at(id)
+		if s == nil {
+			return nil, errOtherKey
 		}
 		return s.access, nil
 	},

@@ -33,16 +33,21 @@ type RefreshUse struct {
 	Session     Session
 	UsedBefore  time.Time // when the token had been used already; zero if this was the first time
 	Replaced    bool      // a later successor has taken its place: whoever has this one has a copy
-	NextExpires time.Time // of the successor; zero if there is none
+	Next        []byte    // hash of the successor of a token that was used before; nil if it is not known
+	NextExpires time.Time // of the successor; zero if it is not known
 	NextUsed    time.Time // when the successor was used; zero if it was not
+	// NextLost says that a token used before has another successor than was foreseen: another key has made it. Next is then what stands in its
+	// place and was never used, if there is such a token.
+	NextLost bool
 }
 
 // UsersQuery asks for one page of users. What is empty does not narrow the list.
 type UsersQuery struct {
 	paging.Query
-	Kind   Kind
-	Role   Role
-	Banned *bool
+	Kind        Kind
+	Role        Role
+	Banned      *bool
+	HasPassword *bool
 }
 
 // Edited is what became of one user in EditUsers.
@@ -123,9 +128,9 @@ type Store interface {
 	// this token, lives on until next expires; of two at the same time one does that and the other learns of it. next gives the successor of
 	// the token as used at a moment. ErrToken if token is unknown or has expired, or its session has ended.
 	UseRefresh(ctx context.Context, hash []byte, next func(used time.Time) RefreshToken, d Device, now time.Time) (RefreshUse, error)
-	// ReplaceRefresh gives a token that was used at a moment before, and whose successor never was, a new successor: the token counts as
-	// used now, and the former successor as replaced. False, and nothing is changed, if any of that is not so any more.
-	ReplaceRefresh(ctx context.Context, hash []byte, used time.Time, next func(used time.Time) RefreshToken, d Device, now time.Time) (bool, error)
+	// ReplaceRefresh gives a token that was used before, and whose successor never was, as UseRefresh has found, a new successor: the token
+	// counts as used now, and the former successor as replaced. False, and nothing is changed, if any of that is not so any more.
+	ReplaceRefresh(ctx context.Context, hash []byte, use RefreshUse, next RefreshToken, d Device, now time.Time) (bool, error)
 	// SessionOfRefresh gives the session that a refresh token belongs to, used or not. ErrToken.
 	SessionOfRefresh(ctx context.Context, hash []byte) (Session, error)
 	// EndSession ends a session; evs are written only if it was living, which the answer tells.

@@ -19,7 +19,7 @@ func BcryptHash(text string) bool {
 // before an admin has set a password. ErrUser with its fields.
 func Prepare(u User, hash string, created, updated time.Time) (Account, error) {
 	u = u.tidied()
-	u.ID, u.Version, u.Kind, u.Notes = UserID(newID()), 1, KindPerson, ""
+	u.ID, u.Version, u.Kind, u.Notes, u.HasPassword = UserID(newID()), 1, KindPerson, "", hash != ""
 	u.CreatedAt, u.UpdatedAt = millis(created.UTC()), millis(updated.UTC())
 	if faults := u.faults(); len(faults.Fields) > 0 {
 		return Account{}, faults

@@ -68,11 +68,14 @@ type User struct {
 	Notes      string // of a device; at most 1,000 characters
 	Role       Role
 	Banned     bool
-	ViewsLimit *int   // nil: the gateway's default; 0: may not watch; 1–64
-	Language   string // "ru", "en" or "" for the browser's
-	Version    int64  // rises with every change; the ETag
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
+	// HasPassword is read-only. False for somebody taken over whose password was not, and who can't sign in before an admin sets one; and for
+	// a device.
+	HasPassword bool
+	ViewsLimit  *int   // nil: the gateway's default; 0: may not watch; 1–64
+	Language    string // "ru", "en" or "" for the browser's
+	Version     int64  // rises with every change; the ETag
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
 }
 
 // Name gives the user as people call them: «Иванов И. И.», "Smith J.", or the login where no name is known.

@@ -195,6 +195,7 @@ func (s *Service) edit(ctx context.Context, by Principal, id UserID, p UserPatch
 				return User{}, err
 			}
 		}
+		after.HasPassword = after.HasPassword || password
 		after.UpdatedAt = e.At
 		after, err = s.store.UpdateUser(ctx, Account{User: after, PasswordHash: hash}, before.Version, e)
 		if errors.Is(err, ErrChanged) && ifVersion == nil && try < 5 {
@@ -307,6 +308,7 @@ func (s *Service) newAccount(ctx context.Context, n NewUser) (Account, error) {
 		return Account{}, faults
 	}
 	hash, err := s.hasher.hash(ctx, n.Password)
+	user.HasPassword = hash != ""
 	return Account{User: user, PasswordHash: hash}, err
 }
 

@@ -20,6 +20,7 @@ func deviceRows(l *listing, now time.Time) string {
 
 const deviceColumns = `users.id, users.version, users.created_at, users.updated_at, users.login, users.email, users.first_name, users.last_name,
 	users.middle_name, users.phone, users.role, users.banned, users.views_limit, users.language, users.kind, users.notes,
+	users.password_hash <> '',
 	COALESCE(s.id, ''), COALESCE(s.created_at, 0), COALESCE(s.seen_at, 0), COALESCE(s.expires_at, 0), COALESCE(s.ended_at, 0),
 	COALESCE(s.remote, ''), COALESCE(s.user_agent, ''), COALESCE(k.expires_at, 0)`
 

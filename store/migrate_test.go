@@ -318,6 +318,7 @@ func addUser(t *testing.T, db *DB, login string, with ...func(*auth.User)) auth.
 	for _, fn := range with {
 		fn(&u)
 	}
+	u.HasPassword = true
 	if err := db.CreateUser(t.Context(), auth.Account{User: u, PasswordHash: "hash of " + login}); err != nil {
 		t.Fatalf("adding %s: %v", login, err)
 	}

@@ -129,14 +129,7 @@ func (db *DB) UseRefresh(
 				return nil
 			}
 			use.UsedBefore = fromMillis(usedAt)
-			var nextExpires, nextUsed int64
-			err := tx.QueryRowContext(ctx, `SELECT expires_at, used_at FROM refresh_tokens WHERE hash = $1`, following(use.UsedBefore).Hash).
-				Scan(&nextExpires, &nextUsed)
-			if err != nil && !errors.Is(err, sql.ErrNoRows) {
-				return fmt.Errorf("reading a refresh token: %w", err)
-			}
-			use.NextExpires, use.NextUsed = fromMillis(nextExpires), fromMillis(nextUsed)
-			return nil
+			return findNext(ctx, tx, &use, following(use.UsedBefore).Hash)
 		}
 		use.Session.SeenAt, use.Session.ExpiresAt, use.Session.Device, use.NextExpires = now, next.ExpiresAt, d, next.ExpiresAt
 		return prolong(ctx, tx, use.Session.ID, next, d, now)
@@ -145,6 +138,23 @@ func (db *DB) UseRefresh(
 		return auth.RefreshUse{}, err
 	}
 	return use, nil
+}
+
+// findNext looks for the successor of a token that was used before: the one that is foreseen, or, if another key has made it, the one of the
+// session that was made when the token was used and waits for its use.
+func findNext(ctx context.Context, tx *sql.Tx, use *auth.RefreshUse, foreseen []byte) error {
+	var expires, used int64
+	err := tx.QueryRowContext(ctx, `SELECT hash, expires_at, used_at FROM refresh_tokens WHERE hash = $1`, foreseen).Scan(&use.Next, &expires, &used)
+	if errors.Is(err, sql.ErrNoRows) {
+		use.NextLost = true
+		err = tx.QueryRowContext(ctx, `SELECT hash, expires_at, used_at FROM refresh_tokens WHERE session_id = $1 AND created_at = $2 AND used_at = 0`,
+			string(use.Session.ID), toMillis(use.UsedBefore)).Scan(&use.Next, &expires, &used)
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("reading a refresh token: %w", err)
+	}
+	use.NextExpires, use.NextUsed = fromMillis(expires), fromMillis(used)
+	return nil
 }
 
 // refreshReplaced stands as the time of use of a refresh token in whose place another was given; cleaning leaves it until it expires.
@@ -165,21 +175,20 @@ func prolong(ctx context.Context, tx *sql.Tx, id auth.SessionID, next auth.Refre
 
 // ReplaceRefresh gives a used refresh token a new successor in place of one that was never used; see auth.Store.
 func (db *DB) ReplaceRefresh(
-	ctx context.Context, hash []byte, used time.Time, following func(used time.Time) auth.RefreshToken, d auth.Device, now time.Time,
+	ctx context.Context, hash []byte, use auth.RefreshUse, next auth.RefreshToken, d auth.Device, now time.Time,
 ) (bool, error) {
-	next := following(now)
 	err := db.tx(ctx, func(tx *sql.Tx) error {
 		// The token's row first, as in UseRefresh: of two that replace at once, one waits and finds that it was used now.
 		var id auth.SessionID
 		err := tx.QueryRowContext(ctx, `UPDATE refresh_tokens SET used_at = $3, expires_at = $4 WHERE hash = $1 AND used_at = $2 RETURNING session_id`,
-			hash, toMillis(used), toMillis(now), toMillis(next.ExpiresAt)).Scan(&id)
+			hash, toMillis(use.UsedBefore), toMillis(now), toMillis(next.ExpiresAt)).Scan(&id)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return errUnchanged
 		case err != nil:
 			return fmt.Errorf("using a refresh token again: %w", err)
 		}
-		res, err := tx.ExecContext(ctx, `UPDATE refresh_tokens SET used_at = $2 WHERE hash = $1 AND used_at = 0`, following(used).Hash, refreshReplaced)
+		res, err := tx.ExecContext(ctx, `UPDATE refresh_tokens SET used_at = $2 WHERE hash = $1 AND used_at = 0`, use.Next, refreshReplaced)
 		if err != nil {
 			return fmt.Errorf("replacing a refresh token: %w", err)
 		}

@@ -17,7 +17,7 @@ import (
 var _ auth.Store = (*DB)(nil)
 
 const userColumns = `id, version, created_at, updated_at, login, email, first_name, last_name, middle_name, phone,
-	role, banned, views_limit, language, kind, notes`
+	role, banned, views_limit, language, kind, notes, password_hash <> ''`
 
 // scanner is a row, of one or of many.
 type scanner interface{ Scan(dest ...any) error }
@@ -28,7 +28,7 @@ func scanUser(row scanner, more ...any) (auth.User, error) {
 	var created, updated int64
 	var limit sql.NullInt64
 	dest := append([]any{&u.ID, &u.Version, &created, &updated, &u.Login, &u.Email, &u.FirstName, &u.LastName, &u.MiddleName, &u.Phone,
-		&u.Role, &u.Banned, &limit, &u.Language, &u.Kind, &u.Notes}, more...)
+		&u.Role, &u.Banned, &limit, &u.Language, &u.Kind, &u.Notes, &u.HasPassword}, more...)
 	if err := row.Scan(dest...); err != nil {
 		return auth.User{}, err
 	}
@@ -74,24 +74,6 @@ func (db *DB) account(ctx context.Context, where, value string) (auth.Account, e
 	a.User, err = scanUser(db.read.QueryRowContext(ctx, `SELECT `+userColumns+`, password_hash FROM users WHERE `+where, value),
 		&a.PasswordHash)
 	return a, noUser(err)
-}
-
-// WithoutPassword gives the people who can't sign in because they have no password, as after an import.
-func (db *DB) WithoutPassword(ctx context.Context) (map[auth.UserID]bool, error) {
-	rows, err := db.read.QueryContext(ctx, `SELECT id FROM users WHERE kind = 'person' AND password_hash = ''`)
-	if err != nil {
-		return nil, fmt.Errorf("looking for people without a password: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // reading only
-	found := map[auth.UserID]bool{}
-	for rows.Next() {
-		var id auth.UserID
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("looking for people without a password: %w", err)
-		}
-		found[id] = true
-	}
-	return found, rows.Err()
 }
 
 func noUser(err error) error {
@@ -150,6 +132,9 @@ func usersAsked(q auth.UsersQuery) listing {
 	}
 	if q.Banned != nil {
 		l.and("users.banned = " + l.arg(*q.Banned))
+	}
+	if q.HasPassword != nil {
+		l.and("(users.password_hash <> '') = " + l.arg(*q.HasPassword))
 	}
 	l.search("users.search", byName(q.Q))
 	return l

@@ -22,7 +22,7 @@ func TestAccountsEndViews(t *testing.T) {
 		url := pgtest.URL(t)
 		shared := func(c *Config) { c.DatabaseURL = url }
 		here := startGateway(t, shared)
-		there := startGateway(t, shared, func(c *Config) { c.SecretKey, c.EncryptionKeys = sharedKeys(t, here.app.config.DataDir) })
+		there := startGateway(t, shared, func(c *Config) { c.SecretKeys, c.EncryptionKeys = sharedKeys(t, here.app.config.DataDir) })
 		accountsEndViews(t, here, there)
 	})
 }

@@ -95,7 +95,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 		return nil, err
 	}
 	people, err := auth.New(auth.Options{
-		Store: db, Events: journal, SigningKey: signing, Logger: log.With("component", "auth"), Changed: watch.Touch,
+		Store: db, Events: journal, Keys: signing, Reread: a.rereadSigning(), Logger: log.With("component", "auth"), Changed: watch.Touch,
 	})
 	if err != nil {
 		return nil, err
@@ -202,6 +202,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	// The order matters: who is remembered is dropped first, then views are judged by what is true now, and only then are cameras
 	// redialled, so that nobody sees a camera's new address for whom the grant has just ended.
 	watch.Notify(cameras.Reread)
+	watch.Notify(people.Reread)
 	watch.Notify(people.Recheck)
 	watch.Notify(prefs.Recheck)
 	watch.Notify(func(context.Context) { cleaner.Wake() })

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/tar"
 	"bytes"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -15,12 +16,38 @@ import (
 
 // TestBackupPlaysOnAnEmptyMachine: taken beside a running gateway, with keys; the restored gateway shows the camera, password and all.
 func TestBackupPlaysOnAnEmptyMachine(t *testing.T) {
+	t.Parallel()
 	g := startGateway(t)
 	cam := rtsptest.Start(t, small(1), func(o *rtsptest.Options) { o.Username, o.Password = "viewer", "kanarienvogel" })
 	added := g.addCamera("Gate", cam.URL(), map[string]any{"username": "viewer", "password": "kanarienvogel"})
 	where := []string{"--data-dir", g.app.config.DataDir}
 	file := filepath.Join(t.TempDir(), "backup.tar")
-	if code, _, errOut := typed("", append([]string{"backup", file, "--with-keys"}, where...)...); code != 0 {
+	// Somebody adds cameras all the while: none is refused, and those from before are in the backup.
+	stop, writer := make(chan struct{}), make(chan int)
+	began := make(chan struct{})
+	go func() {
+		for n := 1; ; n++ {
+			if status, text := g.admin.do("POST", "/cameras", map[string]any{"name": "Meanwhile", "address": fmt.Sprint("rtsp://127.0.0.1/", n)}); status != http.StatusCreated {
+				t.Errorf("during the backup: status %d: %s", status, text)
+			}
+			if n == 20 {
+				close(began)
+			}
+			select {
+			case <-stop:
+				if n >= 20 {
+					writer <- n
+					return
+				}
+			default:
+			}
+		}
+	}()
+	<-began
+	code, _, errOut := typed("", append([]string{"backup", file, "--with-keys"}, where...)...)
+	close(stop)
+	written := <-writer
+	if code != 0 {
 		t.Fatalf("exit code %d: %q", code, errOut)
 	}
 	if stat, err := os.Stat(file); err != nil || stat.Mode().Perm() != 0o600 {
@@ -45,14 +72,15 @@ func TestBackupPlaysOnAnEmptyMachine(t *testing.T) {
 	again := startGateway(t, func(c *Config) { c.DataDir = dir })
 	var list struct{ Total int }
 	again.admin.want(http.StatusOK, "GET", "/cameras", nil, &list)
-	if list.Total != 1 {
-		t.Errorf("%d cameras were restored", list.Total)
+	if list.Total < 1+20 || list.Total > 1+written {
+		t.Errorf("%d cameras were restored; 20 were there before the backup, %d after it", list.Total, written)
 	}
 	again.openPage(again.admin).watch(added).wantFrames(1, 20*time.Second)
 }
 
 // TestBackupWithoutKeysIsSealed: neither a key nor a password is in it, and a folder restored from it needs the keys.
 func TestBackupWithoutKeysIsSealed(t *testing.T) {
+	t.Parallel()
 	g := startGateway(t)
 	g.addCamera("Gate", "rtsp://viewer:kanarienvogel@127.0.0.1/1", nil)
 	where := []string{"--data-dir", g.app.config.DataDir}
@@ -88,6 +116,7 @@ func TestBackupWithoutKeysIsSealed(t *testing.T) {
 
 // TestRestoreRefusesWhatIsNoBackup and leaves nothing behind.
 func TestRestoreRefusesWhatIsNoBackup(t *testing.T) {
+	t.Parallel()
 	archive := func(names ...string) []byte {
 		var b bytes.Buffer
 		w := tar.NewWriter(&b)
@@ -124,6 +153,7 @@ func TestRestoreRefusesWhatIsNoBackup(t *testing.T) {
 
 // TestBackupOfPostgresNamesItsTools, without the address, which holds a password.
 func TestBackupOfPostgresNamesItsTools(t *testing.T) {
+	t.Parallel()
 	code, _, errOut := typed("", "backup", "out.dump", "--database-url", "postgres://gateway:kanarienvogel@127.0.0.1:1/none")
 	if code != 1 || !strings.Contains(errOut, "pg_dump --format=custom") || !strings.Contains(errOut, "pg_restore") || strings.Contains(errOut, "kanarienvogel") {
 		t.Errorf("exit code %d: %q", code, errOut)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +14,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/rtsp-viewer/rtsp-viewer/auth"
 )
 
 // envPrefix stands before every setting's name in the environment.
@@ -26,7 +27,7 @@ type settings struct {
 	Listen         string `default:":8080" help:"HTTP address, host:port. An empty host listens on all addresses; a loopback one keeps WebRTC on loopback too."`
 	DataDir        string `default:"./data" help:"Folder for the SQLite file, keys and the first password. Made with mode 0700 if it is missing."`
 	DatabaseURL    string `placeholder:"postgres://…" help:"PostgreSQL, as postgres://user:password@host/database. Empty: SQLite in the data folder." secret:""`
-	SecretKey      string `placeholder:"BASE64" help:"Key that signs access tokens, base64 of at least 32 bytes. Empty: made on an empty database only and kept in the data folder, mode 0600." secret:""`
+	SecretKey      string `placeholder:"BASE64" help:"Key that signs access tokens, base64 of at least 32 bytes; a list of them, with commas and perhaps ids (ID:BASE64), while one replaces another: the first signs. Empty: made on an empty database only and kept in the data folder, mode 0600." secret:""`
 	EncryptionKeys string `placeholder:"ID:BASE64,…" help:"Keys that seal camera addresses and credentials, base64 of 32 bytes each; the first is primary. Empty: made on an empty database only and kept in the data folder, mode 0600." secret:""`
 	AdminLogin     string `default:"admin" help:"Login of the first admin; counts on the first start only."`
 	AdminPassword  string `placeholder:"PASSWORD" help:"Password of the first admin; counts on the first start only. Empty: a random one is written to first-password (0600) in the data folder, and its path is printed." secret:""`
@@ -51,8 +52,8 @@ type Config struct {
 	Listen         string
 	DataDir        string
 	DatabaseURL    string
-	SecretKey      []byte // empty: from the data folder
-	EncryptionKeys string // empty: from the data folder
+	SecretKeys     *auth.SigningKeys // nil: from the data folder
+	EncryptionKeys string            // empty: from the data folder
 	AdminLogin     string
 	AdminPassword  string // empty: random
 	WebRTCPort     int
@@ -143,7 +144,7 @@ func (s settings) check() (Config, error) {
 	if s.DatabaseURL != "" && !strings.HasPrefix(s.DatabaseURL, "postgres://") && !strings.HasPrefix(s.DatabaseURL, "postgresql://") {
 		f.add("database-url", "does not begin with postgres://")
 	}
-	c.SecretKey = s.signingKey(&f)
+	c.SecretKeys = s.signingKeys(&f)
 	if c.AdminLogin == "" {
 		f.add("admin-login", "is empty")
 	}
@@ -189,17 +190,17 @@ func (s settings) check() (Config, error) {
 	return c, errors.Join(f.list...)
 }
 
-// signingKey gives the key that signs tokens; nil if none is set.
-func (s settings) signingKey(f *faults) []byte {
+// signingKeys gives the keys that sign tokens; nil if none is set.
+func (s settings) signingKeys(f *faults) *auth.SigningKeys {
 	if s.SecretKey == "" {
 		return nil
 	}
-	key, err := base64.StdEncoding.DecodeString(s.SecretKey)
-	if err != nil || len(key) < 32 {
-		f.add("secret-key", "is not base64 of at least 32 bytes")
+	keys, err := auth.ParseSigningKeys(s.SecretKey)
+	if err != nil {
+		f.add("secret-key", "%v", err)
 		return nil
 	}
-	return key
+	return keys
 }
 
 func commaList(s string) []string {

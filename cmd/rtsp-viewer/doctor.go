@@ -57,7 +57,7 @@ func (c *doctorCommand) Run(con console) error {
 	defer stop()
 	d := &doctor{config: config}
 	d.ports(ctx)
-	d.ffmpeg(ctx)
+	d.ffmpeg(ctx, ffmpeg.Options{})
 	d.records(ctx)
 	d.clock()
 	d.disk()
@@ -147,9 +147,9 @@ func (d *doctor) answers(ctx context.Context) bool {
 // leastFFmpeg is the oldest FFmpeg that HLS works with.
 var leastFFmpeg = [2]int{4, 4}
 
-func (d *doctor) ffmpeg(ctx context.Context) {
+func (d *doctor) ffmpeg(ctx context.Context, o ffmpeg.Options) {
 	const mend = "install FFmpeg 4.4 or newer with libavcodec's AAC (Debian: apt install ffmpeg)"
-	version, err := ffmpeg.New(ffmpeg.Options{}).Probe(ctx,
+	version, err := ffmpeg.New(o).Probe(ctx,
 		ffmpeg.Need{Part: "demuxer=rtsp", Option: "rtsp_transport"}, ffmpeg.Need{Part: "muxer=mp4", Option: "frag_every_frame"},
 		ffmpeg.Need{Part: "bsf=h264_mp4toannexb", Option: "h264_mp4toannexb"}, ffmpeg.Need{Part: "encoder=aac", Option: "aac"})
 	var major, minor int
@@ -200,30 +200,68 @@ func (d *doctor) records(ctx context.Context) {
 	}
 }
 
+// keys looks whether they open what is sealed, whether one replaces another, and whether tokens can be signed.
 func (d *doctor) keys(ctx context.Context, db *store.DB, quiet *slog.Logger) {
+	ring, done, err := d.sealed(ctx, db, quiet)
+	switch {
+	case err != nil:
+		d.tell("sealing keys", findFail, err.Error(), "put back "+encryptionKeysFile+" as it was, or set "+envName("encryption-keys"))
+	case !done:
+		d.tell("sealing keys", findWarn, "they open what is sealed; not everything is sealed with the primary, "+ring.Primary(), "rtsp-viewer keys rotate goes on")
+	case !d.readable("sealing keys", encryptionKeysFile, d.config.EncryptionKeys != ""):
+		d.tell("sealing keys", findOK, "they open what is sealed; primary "+ring.Primary(), "")
+	}
+	signing, err := d.config.SecretKeys, error(nil)
+	if signing == nil {
+		signing, err = keptSigningKeys(d.config.DataDir)
+	}
+	switch {
+	case err != nil:
+		d.tell("signing key", findFail, err.Error(), "put back "+secretKeyFile+" as it was, or set "+envName("secret-key"))
+	case !d.readable("signing key", secretKeyFile, d.config.SecretKeys != nil):
+		d.tell("signing key", findOK, signing.Primary()+" signs", "")
+	}
+}
+
+// sealed reports whether everything is sealed with the primary key. Its error says that what is sealed does not open.
+func (d *doctor) sealed(ctx context.Context, db *store.DB, quiet *slog.Logger) (*camera.Keyring, bool, error) {
 	ring, err := sealedRecords{records: records{DataDir: d.config.DataDir}, EncryptionKeys: d.config.EncryptionKeys}.keyring()
-	if err == nil {
-		var cameras *camera.Service
-		if cameras, err = camera.New(camera.Options{Store: db, Keys: ring, Logger: quiet}); err == nil {
-			err = cameras.CheckSentinel(ctx)
-		}
-	}
 	if err != nil {
-		d.tell("keys", findFail, err.Error(), "put back "+encryptionKeysFile+" as it was, or set "+envName("encryption-keys"))
-		return
+		return nil, false, err
 	}
-	for _, name := range []string{encryptionKeysFile, secretKeyFile} {
-		stat, err := os.Stat(filepath.Join(d.config.DataDir, name))
-		switch {
-		case err != nil && name == secretKeyFile && len(d.config.SecretKey) == 0:
-			d.tell("keys", findFail, name+" is not in the data folder", "put it back, or set "+envName("secret-key"))
-			return
-		case err == nil && stat.Mode().Perm()&0o077 != 0:
-			d.tell("keys", findWarn, name+" can be read by others", "chmod 600 "+filepath.Join(d.config.DataDir, name))
-			return
-		}
+	cameras, err := camera.New(camera.Options{Store: db, Keys: ring, Logger: quiet})
+	if err != nil {
+		return nil, false, err
 	}
-	d.tell("keys", findOK, "they open what is sealed; primary "+ring.Primary(), "")
+	rotation, err := camera.NewRotation(cameras, db)
+	if err != nil {
+		return nil, false, err
+	}
+	done, err := rotation.Done(ctx)
+	return ring, done, err
+}
+
+// readable tells of a file with keys that others on the machine can read, and reports whether it did.
+func (d *doctor) readable(about, name string, given bool) bool {
+	path := filepath.Join(d.config.DataDir, name)
+	stat, err := os.Stat(path)
+	if given || err != nil || stat.Mode().Perm()&0o077 == 0 {
+		return false
+	}
+	d.tell(about, findWarn, name+" can be read by others", "chmod 600 "+path)
+	return true
+}
+
+// kept judges what the kernel says of its clock.
+func (d *doctor) kept(right bool, err error) {
+	switch {
+	case err != nil:
+		d.tell("clock", findWarn, "the kernel does not say whether it is kept right: "+err.Error(), "see that NTP runs on this machine, or on the container's host")
+	case !right:
+		d.tell("clock", findWarn, "nothing keeps it right, as far as the kernel knows", "run an NTP client (Debian: apt install systemd-timesyncd); in a container: on its host")
+	default:
+		d.tell("clock", findOK, "kept right by NTP", "")
+	}
 }
 
 // Bounds of free disk space, in bytes.
@@ -233,17 +271,27 @@ const (
 )
 
 func (d *doctor) disk() {
-	folder := d.config.DataDir
+	folder := filepath.Clean(d.config.DataDir)
 	var fs syscall.Statfs_t
 	err := syscall.Statfs(folder, &fs)
-	if errors.Is(err, syscall.ENOENT) { // made at the first start
-		err = syscall.Statfs(filepath.Dir(filepath.Clean(folder)), &fs)
+	for errors.Is(err, syscall.ENOENT) && folder != filepath.Dir(folder) { // made at the first start
+		folder = filepath.Dir(folder)
+		err = syscall.Statfs(folder, &fs)
+	}
+	if err == nil {
+		const write, enter = 2, 1
+		err = syscall.Access(folder, write|enter)
 	}
 	if err != nil {
 		d.tell("disk", findFail, folder+": "+err.Error(), "set "+envName("data-dir")+" to a folder that this user may use")
 		return
 	}
-	free := uint64(fs.Bavail) * uint64(fs.Bsize) //nolint:gosec,unconvert // types differ by system
+	d.room(uint64(fs.Bavail) * uint64(fs.Bsize)) //nolint:gosec,unconvert // types differ by system
+}
+
+// room judges the bytes that are free for the data folder.
+func (d *doctor) room(free uint64) {
+	folder := d.config.DataDir
 	text := fmt.Sprintf("%d MiB free for %s", free>>20, folder)
 	switch {
 	case free < leastDisk:

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/paging"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/pgtest"
 )
 
@@ -261,6 +262,11 @@ func TestPredecessorIsTakenOver(t *testing.T) {
 				t.Errorf("%s is %q, want %q", mail, people[mail], want)
 			}
 		}
+		var none struct{ Items []struct{ Login string } }
+		g.admin.want(http.StatusOK, "GET", "/users?has_password=false", nil, &none)
+		if len(none.Items) != 1 || none.Items[0].Login != "ivanova.example.com" {
+			t.Errorf("without a password are %+v", none)
+		}
 		code, out, _ := typed("", append([]string{"user", "list"}, where...)...)
 		if code != 0 || strings.Count(out, "no password") != 1 {
 			t.Errorf("the list of people does not tell who needs a password:\n%s", out)
@@ -276,9 +282,16 @@ func TestPredecessorIsTakenOver(t *testing.T) {
 		if account, err := db.AccountByLogin(t.Context(), "root"); err != nil || !strings.HasPrefix(account.PasswordHash, "$argon2id$") {
 			t.Errorf("after signing in the hash is not ours: %v", err)
 		}
-		target, err := cameras.Dial(t.Context(), page.Items[6].ID, camera.Main)
-		if err != nil || target.Address != "rtsp://10.0.0.7/live" || target.Username != "viewer" || target.Password.Reveal() != "p@ss/7" {
-			t.Errorf("camera 7 is dialled at %s as %s, %v", target.Address, target.Username, err)
+		all, err := db.Cameras(t.Context(), camera.ListQuery{Query: paging.Query{Limit: paging.MaxLimit}})
+		if err != nil || len(all.Items) != 500 {
+			t.Fatalf("%d cameras, %v", len(all.Items), err)
+		}
+		for _, c := range all.Items {
+			target, err := cameras.Dial(t.Context(), c.ID, camera.Main)
+			if want := fmt.Sprintf("rtsp://10.0.%d.%d/live", c.Number/250, c.Number%250); err != nil || target.Address != want || target.Username != "viewer" ||
+				target.Password.Reveal() != fmt.Sprintf("p@ss/%d", c.Number) {
+				t.Fatalf("camera %d is dialled at %s as %s, %v", c.Number, target.Address, target.Username, err)
+			}
 		}
 
 		// What was withdrawn or deleted here does not come back.
@@ -299,6 +312,7 @@ func TestPredecessorIsTakenOver(t *testing.T) {
 
 // TestImportNeedsRightSettings: what is wrong is told in a sentence, with its exit code.
 func TestImportNeedsRightSettings(t *testing.T) {
+	t.Parallel()
 	key := base64.StdEncoding.EncodeToString(make([]byte, 32))
 	for want, args := range map[string][]string{
 		"--database":                  {"--key", key},

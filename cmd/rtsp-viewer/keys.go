@@ -74,19 +74,17 @@ func randomKey() (string, error) {
 	return base64.StdEncoding.EncodeToString(key), nil
 }
 
-// keys gives the signing key and the keyring, from the settings or from the data folder.
-func (a *App) keys(ctx context.Context, db *store.DB) ([]byte, *camera.Keyring, error) {
+// keys gives the signing keys and the keyring, from the settings or from the data folder.
+func (a *App) keys(ctx context.Context, db *store.DB) (*auth.SigningKeys, *camera.Keyring, error) {
 	empty := func() (bool, error) { return db.Empty(ctx) }
-	secret := a.config.SecretKey
-	if len(secret) == 0 {
+	signing := a.config.SecretKeys
+	if signing == nil {
 		text, err := storedKey(a.config.DataDir, secretKeyFile, "SECRET_KEY", empty, randomKey)
 		if err != nil {
 			return nil, nil, err
 		}
-		s := settings{SecretKey: text}
-		var f faults
-		if secret = s.signingKey(&f); len(f.list) > 0 {
-			return nil, nil, fmt.Errorf("%s in the data folder is not base64 of at least 32 bytes", secretKeyFile)
+		if signing, err = auth.ParseSigningKeys(text); err != nil {
+			return nil, nil, fmt.Errorf("read %s in the data folder: %w", secretKeyFile, err)
 		}
 	}
 	text := a.config.EncryptionKeys
@@ -104,7 +102,7 @@ func (a *App) keys(ctx context.Context, db *store.DB) ([]byte, *camera.Keyring, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the encryption keys: %w", err)
 	}
-	return secret, ring, nil
+	return signing, ring, nil
 }
 
 // reread gives what reads the keyring again, while one key replaces another; nil where it comes from the settings.
@@ -113,6 +111,30 @@ func (a *App) reread() func() (*camera.Keyring, error) {
 		return nil
 	}
 	return sealedRecords{records: records{DataDir: a.config.DataDir}}.keyring
+}
+
+// rereadSigning gives what reads the signing keys again; nil where they come from the settings.
+func (a *App) rereadSigning() func() (*auth.SigningKeys, error) {
+	if a.config.SecretKeys != nil {
+		return nil
+	}
+	return func() (*auth.SigningKeys, error) { return keptSigningKeys(a.config.DataDir) }
+}
+
+// keptSigningKeys reads the signing keys of a data folder. It makes none.
+func keptSigningKeys(dir string) (*auth.SigningKeys, error) {
+	text, err := os.ReadFile(filepath.Join(dir, secretKeyFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no %s in %s, and %sSECRET_KEY is not set: name the gateway's data folder, or give its key", secretKeyFile, dir, envPrefix)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the signing keys: %w", err)
+	}
+	keys, err := auth.ParseSigningKeys(strings.TrimSpace(string(text)))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", secretKeyFile, err)
+	}
+	return keys, nil
 }
 
 // firstAdmin makes the first account on an empty database. A random password is in its file before the account exists, so that it

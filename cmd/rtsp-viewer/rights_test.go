@@ -25,7 +25,7 @@ func TestRightsEndViews(t *testing.T) {
 		there := startGateway(t, shared, func(c *Config) {
 			// The keys of the first one, as an installation of several gives them.
 			secret, ring := here.app.config, c
-			ring.SecretKey, ring.EncryptionKeys = sharedKeys(t, secret.DataDir)
+			ring.SecretKeys, ring.EncryptionKeys = sharedKeys(t, secret.DataDir)
 		})
 		rightsEndViews(t, here, there)
 	})

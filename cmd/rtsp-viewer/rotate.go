@@ -12,14 +12,17 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
 )
 
-// keysCommand is for the keys that seal camera addresses and credentials. It works beside running gateways.
+// keysCommand is for the keys that seal camera addresses and credentials, and for those that sign tokens. It works beside running gateways.
 type keysCommand struct {
-	Rotate rotateCommand `cmd:"" help:"Make a new key and seal everything anew with it; run again, it goes on where it was broken off."`
+	Rotate rotateCommand `cmd:"" help:"Make a new key and seal everything anew with it; run again, it goes on where it was broken off. With --signing: make a new key that signs access tokens."`
 }
 
 type rotateCommand struct {
 	sealedRecords
-	KeyOnly bool `help:"Make the new key and stop: to be carried to the other gateways of the same PostgreSQL before anything is sealed with it."`
+	SecretKey string `placeholder:"BASE64" help:"With --signing: the gateway's signing key, or keys; empty: from the data folder." secret:""`
+	Signing   bool   `help:"Change the key that signs access tokens, not those that seal cameras. Nobody is signed out."`
+	KeyOnly   bool   `help:"Make the new key and stop: to be carried to the other gateways of the same PostgreSQL before anything is sealed or signed with it."`
+	To        string `placeholder:"ID" help:"With --signing: let the key of this id sign, which --key-only has made."`
 }
 
 // Run goes on with a rotation that was broken off, or begins one. It needs no memory of its own: what is not sealed with the primary key tells
@@ -27,6 +30,12 @@ type rotateCommand struct {
 func (c *rotateCommand) Run(con console) (err error) {
 	ctx, stop := asked()
 	defer stop()
+	switch {
+	case c.Signing:
+		return c.signing(ctx, con)
+	case c.To != "":
+		return errors.New("--to goes with --signing")
+	}
 	if c.EncryptionKeys == "" {
 		unlock, err := lockKeys(c.DataDir)
 		if err != nil {

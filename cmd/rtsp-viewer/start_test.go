@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -12,15 +11,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rtsp-viewer/rtsp-viewer/auth"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
 )
 
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 // sharedKeys reads the keys that a gateway made in its data folder, for a second one on the same database.
-func sharedKeys(t *testing.T, dir string) ([]byte, string) {
+func sharedKeys(t *testing.T, dir string) (*auth.SigningKeys, string) {
 	t.Helper()
-	secret, err := os.ReadFile(filepath.Join(dir, secretKeyFile))
+	keys, err := keptSigningKeys(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,12 +28,7 @@ func sharedKeys(t *testing.T, dir string) ([]byte, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var f faults
-	key := settings{SecretKey: strings.TrimSpace(string(secret))}.signingKey(&f)
-	if err := errors.Join(f.list...); err != nil {
-		t.Fatal(err)
-	}
-	return key, strings.TrimSpace(string(ring))
+	return keys, strings.TrimSpace(string(ring))
 }
 
 func TestTakenPortIsASentence(t *testing.T) {

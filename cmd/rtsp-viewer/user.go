@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -64,12 +63,12 @@ func (r records) people(db *store.DB, log *slog.Logger) (*auth.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	// No token is made here, so the gateway's signing key is not needed, and its folder need not be readable.
-	key := make([]byte, 32)
-	if _, err := rand.Read(key); err != nil {
-		return nil, fmt.Errorf("make a key: %w", err)
+	// No token is made here, so the gateway's signing keys are not needed, and its folder need not be readable.
+	keys, err := auth.NewSigningKeys(auth.NewSigningKey())
+	if err != nil {
+		return nil, err
 	}
-	return auth.New(auth.Options{Store: db, Events: journal, SigningKey: key, Logger: log})
+	return auth.New(auth.Options{Store: db, Events: journal, Keys: keys, Logger: log})
 }
 
 // asked gives a context that ends when the person at the terminal has had enough.
@@ -145,10 +144,6 @@ func (c *listUsersCommand) Run(con console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	none, err := db.WithoutPassword(ctx)
-	if err != nil {
-		return err
-	}
 	table := tabwriter.NewWriter(con.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "LOGIN\tROLE\tNAME\tE-MAIL\tBARRED")
 	q := auth.UsersQuery{Query: paging.Query{Limit: paging.MaxLimit, Sort: "login"}, Kind: auth.KindPerson}
@@ -158,14 +153,14 @@ func (c *listUsersCommand) Run(con console) (err error) {
 			return fmt.Errorf("list the people: %w", err)
 		}
 		for _, u := range page.Items {
-			banned := ""
-			if none[u.ID] {
-				banned = "no password"
+			barred := ""
+			switch {
+			case u.Banned:
+				barred = "banned"
+			case !u.HasPassword:
+				barred = "no password"
 			}
-			if u.Banned {
-				banned = "banned"
-			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", u.Login, u.Role, u.Name(), u.Email, banned)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", u.Login, u.Role, u.Name(), u.Email, barred)
 		}
 		if q.Cursor = page.NextCursor; q.Cursor == "" {
 			return table.Flush()

@@ -764,6 +764,8 @@ export interface components {
       /** may be empty */
       email: string;
       first_name: string;
+      /** false: nobody can sign in to it before an admin sets a password, as after moving in from the predecessor */
+      readonly has_password: boolean;
       readonly id: string;
       /** device: a screen on a wall */
       readonly kind: "person" | "device";
@@ -993,6 +995,8 @@ export interface components {
       /** may be empty */
       email: string;
       first_name: string;
+      /** false: nobody can sign in to it before an admin sets a password, as after moving in from the predecessor */
+      readonly has_password: boolean;
       readonly id: string;
       /** device: a screen on a wall */
       readonly kind: "person" | "device";
@@ -2083,6 +2087,8 @@ export interface operations {
       role?: "user" | "moderator" | "admin";
       /** only those who are banned, or who are not */
       banned?: "true" | "false";
+      /** only those who have a password, or who have none */
+      has_password?: "true" | "false";
       /** person if absent */
       kind?: "person" | "device";
     };

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { UserRecord } from "../../api/people";
 import { to } from "../../route/where";
 import { useStore } from "../../ui/hooks";
+import { Icon } from "../../ui/Icon";
 import { SessionsPanel } from "../account/Sessions";
 import { TokensPanel } from "../account/Tokens";
 import { usePart, useShell, useTelling, useWords } from "../context";
@@ -136,27 +137,36 @@ function NewPassword({ edit, user }: { edit: UserEdit; user: UserRecord }) {
   const [form] = useState(() => new Form({ password: "" }, accountFaults));
   const send = async () => {
     if (form.values.password === "") return form.complain({ password: "required" });
-    const sure = await shell.confirm({
-      title: t.reset.sure(user.name),
-      consequences: [t.reset.consequence, t.reset.tell],
-      act: t.reset.act,
-    });
+    // Who has none is signed in nowhere: there is nothing to warn of.
+    const sure =
+      !user.has_password ||
+      (await shell.confirm({
+        title: t.reset.sure(user.name),
+        consequences: [t.reset.consequence, t.reset.tell],
+        act: t.reset.act,
+      }));
     if (!sure) return;
     const result = await form.submit((values) => shell.client.request("PATCH", to("users", user.id), values));
     if (!result?.ok) return;
     form.reset({ password: "" });
-    shell.say(t.reset.done);
+    shell.say(user.has_password ? t.reset.done : t.noPassword.done);
     void edit.refresh();
   };
   return (
     <section class="panel">
       <h2>{t.reset.title}</h2>
+      {!user.has_password && (
+        <div class="alert" data-password="none">
+          <Icon name="stale" />
+          <span>{t.noPassword.text}</span>
+        </div>
+      )}
       <FormBox form={form} label={t.reset.title} onSubmit={() => void send()}>
         <PasswordField
           form={form}
           name="password"
           label={t.form.password}
-          hint={t.reset.text}
+          hint={user.has_password ? t.reset.text : t.reset.tell}
           autocomplete="new-password"
           making="offered"
         />

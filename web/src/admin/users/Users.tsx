@@ -14,7 +14,7 @@ import { usersWords } from "../words/users";
 import { Bulk } from "./Bulk";
 import { useLimits } from "./limit";
 
-const filters = ["role", "banned"];
+const filters = ["role", "banned", "has_password"];
 
 /** All accounts of people. */
 export default function Users() {
@@ -50,6 +50,16 @@ export default function Users() {
             { value: "false", name: t.active },
           ]}
         />
+        <Filter
+          rows={rows}
+          name="has_password"
+          label={t.passwords.label}
+          any={t.passwords.any}
+          choices={[
+            { value: "false", name: t.passwords.none },
+            { value: "true", name: t.passwords.there },
+          ]}
+        />
       </div>
       <Bulk rows={rows} selection={selection} />
       <Table
@@ -70,6 +80,12 @@ function useColumns(): Column<UserRecord>[] {
   const c = useWords(common);
   const { since } = useMoments();
   const limits = useLimits();
+  /** Why somebody can't sign in. */
+  const barred = (u: UserRecord) => {
+    if (u.banned) return <span class="state-refused">{t.banned}</span>;
+    if (u.has_password) return;
+    return <span class="state-stalled">{t.noPassword.mark}</span>;
+  };
   return [
     {
       id: "name",
@@ -81,7 +97,7 @@ function useColumns(): Column<UserRecord>[] {
         <>
           <a href={`#${to("users", u.id)}`}>{u.name}</a>
           {u.name !== u.login && <span class="under only-narrow">{u.login}</span>}
-          {u.banned && <span class="under only-narrow state-refused">{t.banned}</span>}
+          {barred(u) && <span class="under only-narrow">{barred(u)}</span>}
         </>
       ),
     },
@@ -93,7 +109,7 @@ function useColumns(): Column<UserRecord>[] {
       id: "state",
       name: t.state,
       looks: "tight",
-      cell: (u) => (u.banned ? <span class="state-refused">{t.banned}</span> : t.active),
+      cell: (u) => barred(u) ?? t.active,
     },
     { id: "seen", name: t.seen, looks: "tight", cell: (u) => (u.seen_at ? since(u.seen_at) : c.never) },
     {
