@@ -1,11 +1,14 @@
 import { availableParallelism, loadavg } from "node:os";
 import { afterAll, expect, it } from "vitest";
 import { usual } from "./chromium.ts";
+import { pause } from "./eventually.ts";
 import { Lan } from "./lan.ts";
 import { onStage } from "./onstage.ts";
 import { furthestBehind, hiccup, soon } from "./stage.ts";
 
 const fallsBackWithin = 6000; // ms from the click
+const lossy = 3; // of a hundred packets
+const watched = 15_000; // ms
 const calm = 2 * availableParallelism(); // a load beyond it is not of these programs: they wait for the processor
 
 const root = process.geteuid?.() === 0;
@@ -72,3 +75,24 @@ it.skipIf(!lan)(
     await tile.playsBy("webrtc", 4, soon);
   },
 );
+
+it.skipIf(!lan)("plays on by HLS, near live, where the network loses packets", async () => {
+  if (!lan) return;
+  const browser = await stage.browser(await lan.wrapped(usual));
+  const screen = await stage.screen(await stage.person([2]), { browser, lacks: "webrtc" });
+  const tile = screen.tile(0);
+  await tile.playsBy("hls", 2, soon);
+  await lan.lose(lossy);
+  const [since, from] = [await screen.now(), await tile.currentTime()];
+  await pause(watched);
+  const [until, to] = [await screen.now(), await tile.currentTime()];
+  const lost = await lan.lost();
+  const stalls = await tile.stalls(since);
+  console.info(
+    `${lost} packets lost; in ${((until - since) / 1000).toFixed(1)} s the picture went on ${(to - from).toFixed(1)} s and stopped ${stalls.length} times, ${await tile.behind()} s behind live`,
+  );
+  expect(lost).toBeGreaterThan(0);
+  expect(Math.abs(to - from - (until - since) / 1000)).toBeLessThan(furthestBehind);
+  await tile.playsBy("hls", 2, soon);
+  await tile.isNear(furthestBehind, soon);
+});

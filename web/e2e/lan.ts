@@ -66,13 +66,25 @@ export class Lan {
     await this.#nft("delete table inet blocked");
   }
 
+  /** Loses so many in a hundred packets of TCP on their way to the other host, by chance. */
+  async lose(percent: number): Promise<void> {
+    await this.#nft("add table inet lossy");
+    await this.#nft("add chain inet lossy input { type filter hook input priority 0 ; }");
+    await this.#nft(`add rule inet lossy input meta l4proto tcp numgen random mod 100 < ${percent} counter drop`);
+  }
+
+  /** How many packets were lost so. */
+  async lost(): Promise<number> {
+    return Number(/counter packets (\d+)/.exec(await this.#nft("list table inet lossy"))?.[1]);
+  }
+
   /** Removes the host; the cable goes with it. */
   async close(): Promise<void> {
     await run("ip", ["netns", "del", this.#space]);
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #nft(rule: string): Promise<void> {
-    await run("ip", ["netns", "exec", this.#space, "nft", ...rule.split(" ")]);
+  async #nft(rule: string): Promise<string> {
+    return (await run("ip", ["netns", "exec", this.#space, "nft", ...rule.split(" ")])).stdout;
   }
 }

@@ -18,10 +18,12 @@ export async function takePictures(folder: string): Promise<void> {
     await stage.open();
     for (const language of ["en", "ru"] as const) {
       for (const size of ["wide", "phone"] as const) {
-        await takeAll(stage, language, size, (page, name) =>
-          page.screenshot({ path: join(folder, `${name}.${size}.${language}.png`) }),
-        );
-        await stage.clear();
+        const shoot = (page: Page, name: string) =>
+          page.screenshot({ path: join(folder, `${name}.${size}.${language}.png`) });
+        for (const take of [takeAll, takeLate]) {
+          await take(stage, language, size, shoot);
+          await stage.clear();
+        }
       }
     }
   } finally {
@@ -74,4 +76,40 @@ async function takeAll(
   await tiles[silent - 1]?.says("stale", soon);
   await shoot(page, "troubles");
   await stage.cameras.do(silent, "resume");
+}
+
+/** What those have who can't have WebRTC, or not even modules. */
+async function takeLate(
+  stage: Stage,
+  language: Language,
+  size: keyof typeof sizes,
+  shoot: (page: Page, name: string) => Promise<unknown>,
+): Promise<void> {
+  const who = await stage.person([1, 2, 3, 4, 5, 6], language === "ru" ? ["Анна", "Петрова"] : ["Anna", "Peters"]);
+  const screen = await stage.screen(who, { language, size: sizes[size], lacks: "webrtc" });
+  await Promise.all(screen.tiles().map((tile, i) => tile.playsBy("hls", i + 1, 2 * soon)));
+  await Promise.all(screen.tiles().map((tile) => tile.behind()));
+  await shoot(screen.page, "wall-hls");
+  await screen.page.keyboard.press("f");
+  await screen.page.waitForSelector(".overview");
+  await screen.tile(0).plays(1, soon);
+  await shoot(screen.page, "enlarged-hls");
+  await screen.page.context().close();
+
+  const page = await stage.chromium.page(language, sizes[size], "modules");
+  await page.goto(stage.gateway.url);
+  await page.waitForSelector("#login:focus");
+  await shoot(page, "tv-sign-in");
+  await page.keyboard.type(who.login);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.type(who.password);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".row:focus");
+  await shoot(page, "tv-list");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector('.watch[data-state="live"]', { timeout: soon });
+  await page.waitForFunction(() => document.querySelector(".delay")?.textContent?.includes("HLS"), null, {
+    timeout: soon,
+  });
+  await shoot(page, "tv");
 }
