@@ -26,6 +26,7 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
 	"github.com/rtsp-viewer/rtsp-viewer/events"
 	"github.com/rtsp-viewer/rtsp-viewer/hls"
+	"github.com/rtsp-viewer/rtsp-viewer/probe"
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
 	"github.com/rtsp-viewer/rtsp-viewer/relay/peer"
 	"github.com/rtsp-viewer/rtsp-viewer/settings"
@@ -45,6 +46,7 @@ type Options struct {
 	Events   events.Store // read only
 	Relay    *relay.Relay // for states and figures
 	Settings *settings.Service
+	Probes   *probe.Prober
 
 	Signaling http.Handler // GET /api/v1/signaling; the principal is in the request's context
 	HLS       *hls.HLS
@@ -74,6 +76,7 @@ type API struct {
 	events    events.Store
 	relay     *relay.Relay
 	settings  *settings.Service
+	probes    *probe.Prober
 	signaling http.Handler
 	whep      http.Handler
 	hls       *hls.HLS
@@ -106,7 +109,7 @@ func New(o Options) (*API, error) {
 		return nil, err
 	}
 	a := &API{
-		auth: o.Auth, cameras: o.Cameras, viewers: o.Viewers, events: o.Events, relay: o.Relay, settings: o.Settings,
+		auth: o.Auth, cameras: o.Cameras, viewers: o.Viewers, events: o.Events, relay: o.Relay, settings: o.Settings, probes: o.Probes,
 		signaling: o.Signaling, whep: o.WHEP, hls: o.HLS, web: o.Web, ready: o.Ready, log: o.Logger.With("component", "api"), patience: o.Patience, now: o.Now,
 		origins: map[string]bool{}, requests: newRequests(), byRoute: map[routeKey]route{}, staying: map[string]bool{}, sheets: make(chan struct{}, sheetsAtOnce),
 	}
@@ -134,7 +137,7 @@ func (o Options) complete() error {
 	}{
 		{"Auth", o.Auth == nil}, {"Cameras", o.Cameras == nil}, {"Viewers", o.Viewers == nil}, {"Events", o.Events == nil},
 		{"Relay", o.Relay == nil}, {"Signaling", o.Signaling == nil}, {"WHEP", o.WHEP == nil}, {"Web", o.Web == nil},
-		{"Settings", o.Settings == nil}, {"HLS", o.HLS == nil}, {"Ready", o.Ready == nil}, {"Logger", o.Logger == nil},
+		{"Settings", o.Settings == nil}, {"Probes", o.Probes == nil}, {"HLS", o.HLS == nil}, {"Ready", o.Ready == nil}, {"Logger", o.Logger == nil},
 	} {
 		if part.missing {
 			return errors.New("api: Options." + part.name + " is missing")

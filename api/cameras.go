@@ -50,7 +50,7 @@ type Camera struct {
 	Sweep       bool     `json:"sweep" doc:"ask it now and then whether it answers, while nobody watches it"`
 	CameraState
 	Views     int       `json:"views" readOnly:"true" doc:"how many show it now"`
-	Passport  *string   `json:"passport" readOnly:"true" doc:"what the last probe found; null before"`
+	Passport  *Passport `json:"passport" readOnly:"true" doc:"what the last probe found; null before, and after a change of how the camera is dialled"`
 	Version   int64     `json:"version" readOnly:"true" doc:"rises with every change; the ETag"`
 	CreatedAt time.Time `json:"created_at" readOnly:"true"`
 	UpdatedAt time.Time `json:"updated_at" readOnly:"true"`
@@ -61,7 +61,7 @@ func (a *API) showCamera(c camera.Camera, views map[camera.ID]int) Camera {
 	return Camera{
 		ID: string(c.ID), Number: c.Number, Name: c.Name, Location: c.Location, Tags: texts(c.Tags), Notes: c.Notes,
 		Address: c.Address, SubAddress: c.SubAddress, Username: c.Username, HasPassword: c.HasPassword,
-		Transport: string(c.Transport), Sweep: c.Sweep, CameraState: a.state(c), Views: views[c.ID],
+		Transport: string(c.Transport), Sweep: c.Sweep, CameraState: a.state(c), Views: views[c.ID], Passport: showPassport(c.Passport, c.ID),
 		Version: c.Version, CreatedAt: utc(c.CreatedAt), UpdatedAt: utc(c.UpdatedAt),
 	}
 }
@@ -101,12 +101,14 @@ func (in CamerasInput) listQuery() camera.ListQuery {
 
 type allCamerasInput struct {
 	CamerasInput
-	Transport string `query:"transport" enum:"auto,tcp,udp" doc:"only cameras with this transport"`
+	Transport string   `query:"transport" enum:"auto,tcp,udp" doc:"only cameras with this transport"`
+	Passport  []string `query:"passport,explode" maxItems:"5" enum:"none,failed,uncarried,advice,well" doc:"only cameras whose last probe came to this: no picture, none that a browser can be shown, something to change, all well; repeatable"`
 }
 
 func (a *API) listCameras(ctx context.Context, in *allCamerasInput) (*listOutput[Camera], error) {
 	q := in.listQuery()
 	q.Transport = camera.Transport(in.Transport)
+	q.Outcomes = idsOf[camera.Outcome](in.Passport)
 	page, err := a.cameras.List(ctx, q)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ const (
 func (a *API) routes() []route {
 	return slices.Concat(
 		a.signInRoutes(), a.ownRoutes(), a.userRoutes(), a.deviceRoutes(),
-		a.grantRoutes(), a.cameraRoutes(), a.groupRoutes(),
+		a.grantRoutes(), a.cameraRoutes(), a.probeRoutes(), a.groupRoutes(),
 		a.watchingRoutes(), a.eventRoutes(), a.gatewayRoutes(),
 	)
 }

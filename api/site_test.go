@@ -19,6 +19,8 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/camera"
 	"github.com/rtsp-viewer/rtsp-viewer/events"
 	"github.com/rtsp-viewer/rtsp-viewer/hls"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/ffmpeg"
+	"github.com/rtsp-viewer/rtsp-viewer/probe"
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
 	"github.com/rtsp-viewer/rtsp-viewer/settings"
 	"github.com/rtsp-viewer/rtsp-viewer/store"
@@ -127,6 +129,11 @@ func open(t testing.TB, where store.Options, adjust ...func(*Options)) *site {
 	must(t, err)
 	run(t, segments.Run)
 	<-segments.Ready()
+	prober, err := probe.New(probe.Options{
+		Cameras: s.cameras, Relay: cams, HLS: segments.Refuses, FFmpeg: ffmpeg.New(ffmpeg.Options{}), Events: log, Logger: logger,
+	})
+	must(t, err)
+	run(t, prober.Run)
 	app, err := web.Handler()
 	must(t, err)
 	door := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -134,7 +141,7 @@ func open(t testing.TB, where store.Options, adjust ...func(*Options)) *site {
 		w.WriteHeader(http.StatusAccepted)
 	})
 	o := Options{
-		Auth: s.auth, Cameras: s.cameras, Viewers: s.viewers, Events: s.db, Relay: cams, Settings: prefs,
+		Auth: s.auth, Cameras: s.cameras, Viewers: s.viewers, Events: s.db, Relay: cams, Settings: prefs, Probes: prober,
 		Signaling: door, WHEP: door, HLS: segments, Web: app, Ready: s.db.Ping, EventLog: log.Stats, Logger: logger, Version: "test",
 	}
 	for _, change := range adjust {

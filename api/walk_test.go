@@ -183,6 +183,8 @@ var objects = map[string]objectRule{
 	"add-to-group": everybodys, "remove-from-group": everybodys, "list-group-cameras": everybodys,
 	"get-user": everybodys, "patch-user": everybodys, "delete-user": everybodys, "get-person": everybodys,
 	"list-user-sessions": everybodys, "end-user-sessions": everybodys, "list-user-tokens": everybodys,
+	"get-passport-still": everybodys, "get-probes": everybodys, "list-probed-cameras": everybodys, "cancel-probes": everybodys,
+	"probes-sheet": everybodys,
 	"patch-device": everybodys, "delete-device": everybodys, "renew-device-code": everybodys, "end-device-session": everybodys,
 
 	// An admin's, but of the one that the path names.

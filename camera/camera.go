@@ -35,7 +35,8 @@ type Camera struct {
 	Transport   Transport
 	Sweep       bool // asked now and then whether it can be reached
 	Standing    Standing
-	Version     int64 // rises with every change; the ETag
+	Passport    *Passport // what the last probe found; nil before. Nobody changes it
+	Version     int64     // rises with every change; the ETag
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }

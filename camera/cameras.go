@@ -157,8 +157,8 @@ func (s *Service) Dial(ctx context.Context, id ID, kind StreamKind) (Target, err
 	if err != nil {
 		return Target{}, fmt.Errorf("find where to dial: %w", err)
 	}
-	t := Target{Camera: id, Kind: kind, Address: o.Address, Username: o.Username, Password: o.Password, Transport: r.Transport}
-	switch kind {
+	t := mainTarget(r, o)
+	switch t.Kind = kind; kind {
 	case Main:
 	case Sub:
 		t.Address = o.SubAddress

@@ -9,6 +9,7 @@ import (
 var (
 	ErrNotFound         = fault.New(fault.NotFound, "camera.not_found", "no such camera")
 	ErrNoStream         = fault.New(fault.NotFound, "camera.no_sub_stream", "the camera has no such stream")
+	ErrNoStill          = fault.New(fault.NotFound, "probe.no_still", "no probe of the camera has a picture")
 	ErrNoGroup          = fault.New(fault.NotFound, "group.not_found", "no such group")
 	ErrNumberTaken      = fault.New(fault.Conflict, "camera.number_taken", "another camera has this number")     // Params: id
 	ErrNumberRetired    = fault.New(fault.Conflict, "camera.number_retired", "a deleted camera had this number") // numbers are never reused

@@ -81,6 +81,7 @@ func (s *Service) open(r Record) (open4, error) {
 // one camera restored from elsewhere must not hide the list of all others, and who sees it can write its address anew or delete it.
 func (s *Service) camera(r Record) Camera {
 	c := r.plain()
+	c.Passport = r.passport()
 	c.HasPassword = len(r.Sealed.Password) > 0
 	r.Sealed.Password = nil
 	o, err := s.open(r)

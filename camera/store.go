@@ -24,6 +24,8 @@ type Record struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Sealed    Sealed
+	// Passport is what the last probe found, as JSON; empty before. Read only here: PutPassport writes it.
+	Passport string
 }
 
 // Sealed are a camera's sealed columns; nil is an empty value.
@@ -43,6 +45,7 @@ type ListQuery struct {
 	Tags      []string  // only cameras with all of these tags (folded)
 	Group     GroupID   // only cameras in this group
 	Transport Transport // only cameras with this transport
+	Outcomes  []Outcome // only cameras whose last probe came to one of these
 }
 
 // WatchQuery asks for a page of the cameras that somebody may watch.
@@ -83,12 +86,17 @@ type Store interface {
 	// Cameras gives a page of all cameras.
 	Cameras(ctx context.Context, q ListQuery) (paging.Page[Record], error)
 	// UpdateCamera replaces what r holds and raises the version, if the version is still r's. A camera that is dialled otherwise than
-	// before, or is swept no more, is in state unknown. ErrNotFound, ErrVersion, ErrNumberTaken,
+	// before, or is swept no more, is in state unknown; one that is dialled otherwise loses its passport. ErrNotFound, ErrVersion, ErrNumberTaken,
 	// ErrNumberRetired.
 	UpdateCamera(ctx context.Context, r Record, happened ...events.Event) (Record, error)
 	// DeleteCamera deletes a camera and what hangs on it; unless forced, only if nothing does. Its number stays used. It gives the
 	// counts (without views). ErrNotFound, ErrInUse.
 	DeleteCamera(ctx context.Context, id ID, force Force, at time.Time, happened ...events.Event) (Hanging, error)
+	// PutPassport keeps what a probe found and its picture (nil: none), if the camera still has the version, which does not rise. ErrNotFound,
+	// ErrVersion.
+	PutPassport(ctx context.Context, id ID, version int64, passport string, outcome Outcome, still []byte) error
+	// PassportStill gives the picture that is kept with the passport. ErrNoStill.
+	PassportStill(ctx context.Context, id ID) ([]byte, error)
 	// Saw keeps what was found out about cameras, in that order, by Standing.Taking. It raises no rights revision and no version, and
 	// passes over cameras that are gone. It gives the turns of health.
 	Saw(ctx context.Context, found []Sighting) ([]Turn, error)

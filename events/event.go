@@ -39,6 +39,8 @@ const (
 	GroupDeleted    Kind = "group.deleted"
 	GrantGiven      Kind = "grant.given"
 	GrantWithdrawn  Kind = "grant.withdrawn"
+	ProbeStarted    Kind = "probe.started" // of many cameras; Note is how many
+	ProbeEnded      Kind = "probe.ended"   // Note is how many of how many can be watched; Code is probe.cancelled, or empty
 	SettingsChanged Kind = "settings.changed"
 	ServerStarted   Kind = "server.started"
 	ServerStopped   Kind = "server.stopped"
@@ -52,7 +54,7 @@ var kinds = []Kind{
 	UserCreated, UserChanged, UserDeleted, DeviceCreated, DeviceChanged, DeviceDeleted, TokenCreated, TokenDeleted,
 	CameraCreated, CameraChanged, CameraDeleted, CameraState, CameraExported,
 	GroupCreated, GroupChanged, GroupDeleted,
-	GrantGiven, GrantWithdrawn,
+	GrantGiven, GrantWithdrawn, ProbeStarted, ProbeEnded,
 	SettingsChanged, ServerStarted, ServerStopped, ServerFailed,
 }
 

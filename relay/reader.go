@@ -273,6 +273,16 @@ func (r *Reader) Clock(t Track) (rtp uint32, at time.Time) { return r.stream.fee
 // Dropped counts the video frames that this reader lost by being slow.
 func (r *Reader) Dropped() uint64 { return r.dropped.Load() }
 
+// Unkeyed tells since when pictures come that no decoder could begin with; zero while there are none.
+func (r *Reader) Unkeyed() time.Time { return r.stream.feed.snapshot().unkeyed }
+
+// CloseSoon is Close for a reader that needed the camera for a moment only: if nobody else reads the stream, its session ends now, and not
+// after the linger time.
+func (r *Reader) CloseSoon() {
+	r.stream.hasty.Store(true)
+	r.Close()
+}
+
 // Close leaves the stream. It may be called more than once.
 func (r *Reader) Close() {
 	r.mu.Lock()

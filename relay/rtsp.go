@@ -143,6 +143,7 @@ func (s *rtspSource) client(u *base.URL, transport camera.Transport, said *answe
 		protocol = gortsplib.ProtocolUDP
 	}
 	dialer := &net.Dialer{Timeout: dialTimeout}
+	moves := 0
 	return &gortsplib.Client{
 		Scheme:   u.Scheme,
 		Host:     u.Host,
@@ -172,7 +173,10 @@ func (s *rtspSource) client(u *base.URL, transport camera.Transport, said *answe
 		OnResponse: func(res *base.Response) {
 			said.hear(res)
 			mendSDP(res)
-			keepHome(res, u)
+			if redirects(res) {
+				moves++
+				keepHome(res, u, moves)
+			}
 		},
 		// The client's own defaults print to the process's log, addresses included.
 		OnTransportSwitch: func(error) {},
@@ -198,13 +202,18 @@ func mendSDP(res *base.Response) {
 	res.Body = bytes.Join(kept, nil)
 }
 
-// keepHome hides a redirection to another host from the client, which would take the password there.
-func keepHome(res *base.Response, u *base.URL) {
-	if u.User == nil || res.StatusCode < base.StatusMovedPermanently || res.StatusCode > base.StatusUseProxy {
-		return
-	}
+func redirects(res *base.Response) bool {
+	return res.StatusCode >= base.StatusMovedPermanently && res.StatusCode <= base.StatusUseProxy
+}
+
+// maxMoves is how many redirections one dialling follows. The client has no bound of its own.
+const maxMoves = 4
+
+// keepHome hides from the client where it would not come to a description, and a redirection to another host, since it would take the
+// password there.
+func keepHome(res *base.Response, u *base.URL, moves int) {
 	for _, to := range res.Header["Location"] {
-		if target, err := base.ParseURL(to); err != nil || target.Hostname() != u.Hostname() {
+		if target, err := base.ParseURL(to); err != nil || moves > maxMoves || u.User != nil && target.Hostname() != u.Hostname() {
 			delete(res.Header, "Location")
 			return
 		}
@@ -287,6 +296,9 @@ func codecOf(f format.Format) Codec {
 		return Codec{}
 	}
 	c := Codec{Name: encodingName(f), ClockRate: f.ClockRate(), Channels: 1}
+	if strings.EqualFold(c.Name, "MPEG4-GENERIC") {
+		c.Name = "MPEG4-GENERIC" // as RFC 3640 registers it; the RTSP client writes it small
+	}
 	switch f := f.(type) {
 	case *format.G711:
 		c.Channels = f.ChannelCount

@@ -25,6 +25,7 @@ type stream struct {
 	wake    chan struct{} // cap 1: something happened that the supervisor should look at
 	recheck chan struct{} // cap 1: the target may have changed
 	awaited atomic.Bool   // the supervisor wants to be woken by the next frame
+	hasty   atomic.Bool   // whoever left last wants the session to end without lingering
 	freshTo atomic.Int64  // Unix nanoseconds: until then the newest picture may pass for the present; written by the feed
 
 	state    atomic.Pointer[State] // written by the supervisor only, by setState
@@ -100,6 +101,7 @@ func (s *stream) seat(readers []*Reader) {
 
 func (s *stream) join(groups int, ready chan struct{}) *Reader {
 	r := newReader(s, groups, ready)
+	s.hasty.Store(false)
 	s.mu.Lock()
 	old := *s.readers.Load()
 	s.seat(append(old[:len(old):len(old)], r))
@@ -113,6 +115,9 @@ func (s *stream) join(groups int, ready chan struct{}) *Reader {
 func (s *stream) leave(r *Reader) {
 	s.mu.Lock()
 	old := *s.readers.Load()
+	if len(old) > 1 {
+		s.hasty.Store(false) // the last to leave decides
+	}
 	readers := make([]*Reader, 0, len(old))
 	for _, o := range old {
 		if o != r {

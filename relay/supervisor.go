@@ -94,6 +94,9 @@ func (v *supervisor) step() (time.Duration, bool) {
 	} else {
 		if v.lingerAt.IsZero() {
 			v.lingerAt = now.Add(v.relay.opt.Linger)
+			if v.hasty.Load() {
+				v.lingerAt = now
+			}
 		}
 		if !now.Before(v.lingerAt) {
 			// The session goes first: a reader that joins meanwhile must not make the camera see two.

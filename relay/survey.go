@@ -107,6 +107,9 @@ func (s *Survey) State() State {
 	return out.clone()
 }
 
+// Unkeyed tells since when pictures come that no decoder could begin with, as a Reader's.
+func (s *Survey) Unkeyed() time.Time { return s.reader.Unkeyed() }
+
 // Ended reports whether the session has ended by itself, or none began.
 func (s *Survey) Ended() bool { return s.end.Load() != nil }
 
@@ -117,6 +120,31 @@ func (s *Survey) Close() {
 	s.reader.Close()
 	s.stream.ring.clear()
 }
+
+// Ask asks a camera to describe itself with the target's credentials. No session begins (RFC 2326, 10.2), so a camera that takes one viewer
+// only answers beside it. It gives nil, also for a camera whose pictures no stream takes, ctx's error, or a *Refusal; within 8 s.
+func (r *Relay) Ask(ctx context.Context, target camera.Target) error {
+	bounded, cancel := context.WithTimeout(ctx, handshakeMost)
+	defer cancel()
+	err := newRTSP(r.opt.Now).pullWhat(bounded, target, Hint{}, func(*description.Session) (choice, error) {
+		return choice{}, &Refusal{Code: codeDescribed}
+	}, &answers{}, nil)
+	var why *Refusal
+	switch {
+	case errors.As(err, &why) && why.Code == codeDescribed:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case bounded.Err() != nil:
+		return failed(CodeTimeout)
+	case why != nil:
+		return why
+	}
+	return failed(CodeLost)
+}
+
+// codeDescribed ends an Ask that has what it wants. It stays within.
+const codeDescribed = "described"
 
 // surveyIntake is the Intake of a Survey.
 type surveyIntake struct {

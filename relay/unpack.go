@@ -51,8 +51,10 @@ func newUnpacker(f format.Format) unpacker {
 			}
 			return u
 		}
-	case *format.MJPEG:
-		if d, err := f.CreateDecoder(); err == nil {
+	}
+	if encodingName(f) == "JPEG" { // under a dynamic payload type it is no format of its own
+		d := &rtpmjpeg.Decoder{}
+		if err := d.Init(); err == nil {
 			return &unpackJPEG{decoder: d}
 		}
 	}

@@ -21,7 +21,7 @@ var _ camera.Store = (*DB)(nil)
 
 const cameraColumns = `c.id, c.version, c.created_at, c.updated_at, c.number, c.name, c.location, c.tags, c.notes, c.transport,
 	c.sealed_with, c.address_sealed, c.sub_address_sealed, c.username_sealed, c.password_sealed,
-	c.sweep, c.state, c.state_code, c.state_since, c.seen_at`
+	c.sweep, c.state, c.state_code, c.state_since, c.seen_at, COALESCE(c.passport, '')`
 
 // scanCamera reads cameraColumns, and more behind them.
 func scanCamera(scan func(...any) error, more ...any) (camera.Record, error) {
@@ -31,7 +31,7 @@ func scanCamera(scan func(...any) error, more ...any) (camera.Record, error) {
 	err := scan(append([]any{
 		&r.ID, &r.Version, &created, &updated, &r.Number, &r.Name, &r.Location, &tags, &r.Notes, &r.Transport,
 		&r.Sealed.Key, &r.Sealed.Address, &r.Sealed.SubAddress, &r.Sealed.Username, &r.Sealed.Password,
-		&r.Sweep, &r.Standing.State, &r.Standing.Code, &since, &seen,
+		&r.Sweep, &r.Standing.State, &r.Standing.Code, &since, &seen, &r.Passport,
 	}, more...)...)
 	if err != nil {
 		return r, err
@@ -174,6 +174,13 @@ func (l *listing) filter(q camera.ListQuery) {
 		}
 		l.and(`c.sort_state IN (` + strings.Join(places, ", ") + `)`)
 	}
+	if len(q.Outcomes) > 0 {
+		places := make([]string, len(q.Outcomes))
+		for i, o := range q.Outcomes {
+			places[i] = l.arg(string(o))
+		}
+		l.and(`c.outcome IN (` + strings.Join(places, ", ") + `)`)
+	}
 	if q.Transport != "" {
 		l.and(`c.transport = ` + l.arg(string(q.Transport)))
 	}
@@ -216,15 +223,23 @@ func putCamera(ctx context.Context, tx *sql.Tx, r *camera.Record) error {
 	const same = ` = CASE WHEN address_sealed = $10 AND transport = $8 AND ($17 OR NOT sweep) THEN `
 	args := append([]any{string(r.ID), toMillis(r.UpdatedAt)}, cameraRow(*r)...)
 	var since, seen int64
+	probed := r.Passport != ""
 	err := tx.QueryRowContext(ctx, `UPDATE cameras SET version = version + 1, updated_at = $2, `+strings.Join(set, ", ")+`,
 		state`+same+`state ELSE 'unknown' END, state_code`+same+`state_code ELSE '' END, state_since`+same+`state_since ELSE 0 END,
+		passport = CASE WHEN address_sealed = $10 AND transport = $8 THEN passport END,
+		outcome = CASE WHEN address_sealed = $10 AND transport = $8 THEN outcome ELSE 'none' END,
 		sort_state`+same+`sort_state ELSE `+strconv.Itoa(trouble(camera.StateUnknown))+` END, checked_at`+same+`checked_at ELSE 0 END
-		WHERE id = $1 RETURNING version, state, state_code, state_since, seen_at`, args...).
-		Scan(&r.Version, &r.Standing.State, &r.Standing.Code, &since, &seen)
+		WHERE id = $1 RETURNING version, state, state_code, state_since, seen_at, COALESCE(passport, '')`, args...).
+		Scan(&r.Version, &r.Standing.State, &r.Standing.Code, &since, &seen, &r.Passport)
 	if err != nil {
 		return fmt.Errorf("changing a camera: %w", err)
 	}
 	r.Standing.Since, r.Standing.SeenAt = fromMillis(since), fromMillis(seen)
+	if probed && r.Passport == "" {
+		if err := dropStill(ctx, tx, r.ID); err != nil {
+			return err
+		}
+	}
 	return putTags(ctx, tx, *r)
 }
 

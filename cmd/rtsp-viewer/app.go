@@ -18,6 +18,8 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/events"
 	"github.com/rtsp-viewer/rtsp-viewer/hls"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/fault"
+	"github.com/rtsp-viewer/rtsp-viewer/internal/ffmpeg"
+	"github.com/rtsp-viewer/rtsp-viewer/probe"
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
 	"github.com/rtsp-viewer/rtsp-viewer/relay/peer"
 	preferences "github.com/rtsp-viewer/rtsp-viewer/settings" // settings are this package's flags
@@ -186,6 +188,15 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	a.segments = segments
 	a.part("hls", segments.Run)
 
+	prober, err := probe.New(probe.Options{
+		Cameras: cameras, Relay: streams, HLS: segments.Refuses, FFmpeg: ffmpeg.New(ffmpeg.Options{}), Events: journal,
+		Logger: log.With("component", "probe"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.part("probe", prober.Run)
+
 	publicURL := ""
 	if config.PublicURL != nil {
 		publicURL = config.PublicURL.String()
@@ -222,7 +233,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 		return nil, fmt.Errorf("read the web app: %w", err)
 	}
 	rest, err := api.New(api.Options{
-		Auth: people, Cameras: cameras, Viewers: views, Events: db, Relay: streams, Settings: prefs,
+		Auth: people, Cameras: cameras, Viewers: views, Events: db, Relay: streams, Settings: prefs, Probes: prober,
 		Signaling: wire.Socket(), WHEP: wire.WHEP(), HLS: segments, Web: page, Ready: db.Ping,
 		EventLog: journal.Stats, Peers: a.endpoint.Stats, Sockets: func() int { return wire.Stats().Sockets },
 		PublicURL: publicURL, TrustedProxies: config.TrustedProxies, AllowedOrigins: config.AllowedOrigins,

@@ -16,7 +16,7 @@ const module = "github.com/rtsp-viewer/rtsp-viewer"
 var floors = map[string]int{
 	"cmd/rtsp-viewer": 7, "cmd/fakecam": 7, "cmd/bench": 7,
 	"api": 6, "signaling": 6, "store": 6,
-	"relay/peer": 5, "hls": 5, "checks": 5,
+	"relay/peer": 5, "hls": 5, "checks": 5, "probe": 5,
 	"relay": 4, "viewers": 4, "legacy": 4,
 	"camera": 3, "settings": 3,
 	"auth":   2,

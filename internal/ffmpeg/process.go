@@ -42,10 +42,19 @@ type Process struct {
 // Start starts a child whose stdin is empty and which writes to so many pipes (at least 1). The caller must read them, and must call
 // Stop or Kill, or wait for Done.
 func (r *Runner) Start(outputs int, args ...string) (*Process, error) {
+	return r.StartReading(nil, outputs, args...)
+}
+
+// StartReading is Start of a child whose stdin is a file, from where it stands; nil is empty. The file stays the caller's, who may close it
+// at once.
+func (r *Runner) StartReading(input *os.File, outputs int, args ...string) (*Process, error) {
 	p := &Process{runner: r, done: make(chan struct{})}
 	cmd := exec.Command(r.path, args...)
 	cmd.Env = environment()
 	cmd.SysProcAttr = attributes()
+	if input != nil {
+		cmd.Stdin = input
+	}
 	var theirs []*os.File
 	closeAll := func(files []*os.File) {
 		for _, f := range files {

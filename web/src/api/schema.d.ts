@@ -64,8 +64,12 @@ export interface paths {
     get: operations["export-cameras"];
   };
   "/api/v1/cameras/import": {
-    /** Add and change cameras by a spreadsheet; ?dry_run=true only judges it, ?skip_invalid=true takes the rows that are right; ?as=xlsx answers with the sheet and its verdicts */
+    /** Add and change cameras by a spreadsheet; ?dry_run=true only judges it, ?skip_invalid=true takes the rows that are right; ?as=xlsx answers with the sheet and its verdicts; Accept: application/x-ndjson with how far it is and at last what came of it */
     post: operations["import-cameras"];
+  };
+  "/api/v1/cameras/probe": {
+    /** Look at a camera: what it sends, what will carry it, what to change; within 20 s */
+    post: operations["probe-camera"];
   };
   "/api/v1/cameras/template": {
     /** An empty spreadsheet with explanations */
@@ -82,6 +86,10 @@ export interface paths {
   "/api/v1/cameras/{id}/hls": {
     /** Watch by HLS; waits at most 5 s for the camera */
     post: operations["hls"];
+  };
+  "/api/v1/cameras/{id}/passport/still": {
+    /** The picture of a camera's last probe */
+    get: operations["get-passport-still"];
   };
   "/api/v1/cameras/{id}/users": {
     /** Who was granted it, and how */
@@ -217,6 +225,26 @@ export interface paths {
     /** One of them */
     get: operations["get-person"];
   };
+  "/api/v1/probes": {
+    /** The last ten jobs, the newest first */
+    get: operations["list-probes"];
+    /** Probe many cameras, one job at a time */
+    post: operations["begin-probes"];
+  };
+  "/api/v1/probes/{id}": {
+    /** End a job; what it found stays */
+    delete: operations["cancel-probes"];
+    /** How far a job is */
+    get: operations["get-probes"];
+  };
+  "/api/v1/probes/{id}/cameras": {
+    /** The cameras of a job with what was found */
+    get: operations["list-probed-cameras"];
+  };
+  "/api/v1/probes/{id}/sheet": {
+    /** What a job found, as a spreadsheet */
+    get: operations["probes-sheet"];
+  };
   "/api/v1/settings": {
     /** What may be changed while the gateway runs */
     get: operations["get-settings"];
@@ -325,6 +353,10 @@ export interface paths {
 
 export interface components {
   schemas: {
+    Advice: {
+      code: string;
+      params: Record<string, string>;
+    };
     Camera: {
       /** without credentials */
       address: string;
@@ -336,8 +368,8 @@ export interface components {
       notes: string;
       /** the short number by which people call it */
       number: number;
-      /** what the last probe found; null before */
-      readonly passport: string | null;
+      /** what the last probe found; null before, and after a change of how the camera is dialled */
+      readonly passport: components["schemas"]["Passport"];
       /** when it last answered or showed a picture; null: never */
       readonly seen_at: string | null;
       /** unknown: nobody watches it and nobody has asked it; reachable: it answers, and nobody watches it */
@@ -427,6 +459,16 @@ export interface components {
       force?: boolean;
       ids: Array<string> | null;
     };
+    Carriage: {
+      /** how it gets there */
+      by: "copy" | "transcode" | "";
+      carried: boolean;
+      /** why not */
+      code: string;
+      sound: boolean;
+      /** why there is no sound, where the camera has any */
+      sound_code: string;
+    };
     Device: {
       banned: boolean;
       /** of the code that will sign it in next; null if there is none */
@@ -502,7 +544,7 @@ export interface components {
       fields: Array<string>;
       /** growing */
       id: number;
-      kind: "session.begun" | "session.refused" | "session.ended" | "view.begun" | "view.ended" | "user.created" | "user.changed" | "user.deleted" | "device.created" | "device.changed" | "device.deleted" | "token.created" | "token.deleted" | "camera.created" | "camera.changed" | "camera.deleted" | "camera.state" | "camera.exported" | "group.created" | "group.changed" | "group.deleted" | "grant.given" | "grant.withdrawn" | "settings.changed" | "server.started" | "server.stopped" | "server.failed";
+      kind: "session.begun" | "session.refused" | "session.ended" | "view.begun" | "view.ended" | "user.created" | "user.changed" | "user.deleted" | "device.created" | "device.changed" | "device.deleted" | "token.created" | "token.deleted" | "camera.created" | "camera.changed" | "camera.deleted" | "camera.state" | "camera.exported" | "group.created" | "group.changed" | "group.deleted" | "grant.given" | "grant.withdrawn" | "probe.started" | "probe.ended" | "settings.changed" | "server.started" | "server.stopped" | "server.failed";
       lasted_ms: number;
       note: string;
       remote: string;
@@ -623,6 +665,37 @@ export interface components {
       /** which entry of a list, from 1; 0: the cell as a whole */
       item: number;
     };
+    ImportLine: {
+      /** in a unit of the step's own: bytes, rows, records */
+      done: number;
+      /** 0: not known yet */
+      of: number;
+      /** only in the last line: why nothing has changed */
+      problem?: components["schemas"]["ImportProblem"];
+      /** only in the last line */
+      report?: components["schemas"]["ImportReport"];
+      step?: "unpacking" | "reading" | "judging" | "writing";
+    };
+    ImportProblem: {
+      /** stable code, to be translated */
+      code: string;
+      /** what is wrong, in English */
+      detail?: string;
+      /** the faulty fields */
+      errors?: Array<components["schemas"]["FieldProblem"]>;
+      /** what each row comes to, if some of them are why */
+      import?: components["schemas"]["ImportReport"];
+      /** what the words in the user's language need; the id in the way of a conflict */
+      params?: Record<string, string>;
+      /** names this request in the gateway's log */
+      request_id: string;
+      /** the HTTP status */
+      status: number;
+      /** the status in words */
+      title: string;
+      /** always about:blank; the code tells kinds apart */
+      type: string;
+    };
     ImportReport: {
       /** false: nothing has changed */
       applied: boolean;
@@ -718,6 +791,20 @@ export interface components {
     };
     ListPersonWithRole: {
       items: Array<components["schemas"]["PersonWithRole"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
+    ListProbedCamera: {
+      items: Array<components["schemas"]["ProbedCamera"]>;
+      /** for ?cursor= of the next page; empty on the last */
+      next_cursor: string;
+      /** items that match on all pages */
+      total: number;
+    };
+    ListProbes: {
+      items: Array<components["schemas"]["Probes"]>;
       /** for ?cursor= of the next page; empty on the last */
       next_cursor: string;
       /** items that match on all pages */
@@ -849,6 +936,13 @@ export interface components {
       /** the page's own id for the view; one is made if absent. The id of a view that runs by another transport goes on by HLS in the same place */
       view?: string;
     };
+    NewProbes: {
+      /** only cameras in this group */
+      group?: string;
+      ids?: Array<string> | null;
+      /** only cameras with this tag */
+      tag?: string;
+    };
     NewToken: {
       /** absent or null: never */
       expires_at?: string | null;
@@ -870,6 +964,52 @@ export interface components {
       role?: "user" | "moderator" | "admin" | null;
       views_limit?: number | null;
     };
+    Passport: {
+      /** what to change */
+      advice: Array<components["schemas"]["Advice"]>;
+      at: string;
+      /** null if there is no sound, or it is not known */
+      audio: components["schemas"]["PassportAudio"];
+      /** why no picture came, in the codes of a camera's state; empty if one did */
+      code: string;
+      hls: components["schemas"]["Carriage"];
+      /** what it sends besides */
+      others: Array<string>;
+      /** what the words of the code need */
+      params: Record<string, string>;
+      /** what the camera calls itself */
+      server: string;
+      /** a picture (JPEG, at most 640 pixels wide): a path, or a data: URL of what is not kept; null if none */
+      still: string | null;
+      took_ms: number;
+      /** how RTP came; empty if no session stood */
+      transport: "tcp" | "udp" | "";
+      /** running: it was looked at through a stream that was there already */
+      via: "running" | "dialled";
+      /** null if there are no pictures, or it is not known */
+      video: components["schemas"]["PassportVideo"];
+      webrtc: components["schemas"]["Carriage"];
+    };
+    PassportAudio: {
+      channels: number;
+      codec: string;
+      /** Hz */
+      sample_rate: number;
+    };
+    PassportVideo: {
+      b_frames: boolean;
+      bitrate_kbps: number;
+      codec: string;
+      /** measured; 0: too few pictures came */
+      fps: number;
+      height: number;
+      /** seconds between keyframes, measured; null if fewer than two came in time */
+      keyframe_s: number | null;
+      level: string;
+      profile: string;
+      /** 0: unknown */
+      width: number;
+    };
     PasswordChange: {
       new_password: string;
       old_password: string;
@@ -888,6 +1028,43 @@ export interface components {
       login: string;
       name: string;
       role: "user" | "moderator" | "admin";
+    };
+    ProbeInput: {
+      /** rtsp:// or rtsps://; credentials may stand in it */
+      address?: string | null;
+      /** what was found is kept with the camera if it is probed as it is */
+      camera_id?: string;
+      /** must be sent for another host, port or scheme than the camera's */
+      password?: string | null;
+      transport?: "auto" | "tcp" | "udp" | null;
+      username?: string | null;
+    };
+    ProbedCamera: {
+      camera: components["schemas"]["ProbedName"];
+      /** null before it is done */
+      passport: components["schemas"]["Passport"];
+      state: "waiting" | "probing" | "done";
+    };
+    ProbedName: {
+      id: string;
+      name: string;
+      number: number;
+    };
+    Probes: {
+      began_at: string;
+      /** who began it */
+      by: string;
+      done: number;
+      /** null while it runs */
+      ended_at: string | null;
+      /** of those done: all others */
+      failed: number;
+      id: string;
+      /** cameras in all */
+      of: number;
+      state: "running" | "done" | "cancelled";
+      /** of those done: they give pictures that some way to the browser carries */
+      well: number;
     };
     Problem: {
       /** stable code, to be translated */
@@ -1127,6 +1304,19 @@ export interface operations {
       };
     };
   };
+  "begin-probes": {
+    body?: {
+      "application/json": components["schemas"]["NewProbes"];
+    };
+    responses: {
+      202: {
+        "application/json": components["schemas"]["Probes"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   "bulk-users": {
     body: {
       "application/json": components["schemas"]["UsersBulk"];
@@ -1148,6 +1338,17 @@ export interface operations {
       200: {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
       };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "cancel-probes": {
+    path: {
+      id: string;
+    };
+    responses: {
+      204: undefined;
       default: {
         "application/problem+json": components["schemas"]["Problem"];
       };
@@ -1552,6 +1753,22 @@ export interface operations {
       };
     };
   };
+  "get-passport-still": {
+    query: {
+      at?: string;
+    };
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "image/jpeg": unknown;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   "get-person": {
     path: {
       id: string;
@@ -1559,6 +1776,19 @@ export interface operations {
     responses: {
       200: {
         "application/json": components["schemas"]["PersonWithRole"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "get-probes": {
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["Probes"];
       };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
@@ -1687,6 +1917,7 @@ export interface operations {
       200: {
         "application/json": components["schemas"]["ImportReport"];
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+        "application/x-ndjson": components["schemas"]["ImportLine"];
       };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
@@ -1734,6 +1965,8 @@ export interface operations {
       group?: string;
       /** only cameras with this transport */
       transport?: "auto" | "tcp" | "udp";
+      /** only cameras whose last probe came to this: no picture, none that a browser can be shown, something to change, all well; repeatable */
+      passport?: Array<"none" | "failed" | "uncarried" | "advice" | "well"> | null;
     };
     responses: {
       200: {
@@ -1767,7 +2000,7 @@ export interface operations {
   "list-events": {
     query: {
       /** only these kinds; view. is all that begin so; may be given again */
-      kind?: Array<"session." | "view." | "user." | "device." | "token." | "camera." | "group." | "grant." | "settings." | "server." | "session.begun" | "session.refused" | "session.ended" | "view.begun" | "view.ended" | "user.created" | "user.changed" | "user.deleted" | "device.created" | "device.changed" | "device.deleted" | "token.created" | "token.deleted" | "camera.created" | "camera.changed" | "camera.deleted" | "camera.state" | "camera.exported" | "group.created" | "group.changed" | "group.deleted" | "grant.given" | "grant.withdrawn" | "settings.changed" | "server.started" | "server.stopped" | "server.failed">;
+      kind?: Array<"session." | "view." | "user." | "device." | "token." | "camera." | "group." | "grant." | "probe." | "settings." | "server." | "session.begun" | "session.refused" | "session.ended" | "view.begun" | "view.ended" | "user.created" | "user.changed" | "user.deleted" | "device.created" | "device.changed" | "device.deleted" | "token.created" | "token.deleted" | "camera.created" | "camera.changed" | "camera.deleted" | "camera.state" | "camera.exported" | "group.created" | "group.changed" | "group.deleted" | "grant.given" | "grant.withdrawn" | "probe.started" | "probe.ended" | "settings.changed" | "server.started" | "server.stopped" | "server.failed">;
       /** only these codes; may be given again */
       code?: Array<string> | null;
       /** only about this camera's id */
@@ -1959,6 +2192,43 @@ export interface operations {
     responses: {
       200: {
         "application/json": components["schemas"]["ListPersonWithRole"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-probed-cameras": {
+    query: {
+      /** items on a page: 100 if absent, at most 1,000 */
+      limit?: number;
+      /** next_cursor of the page before */
+      cursor?: string;
+      /** search text; case and ё do not matter */
+      q?: string;
+      /** a field's name, with a minus in front for descending */
+      sort?: string;
+      /** only those */
+      state?: "waiting" | "probing" | "done";
+      /** only those that came to this, as in the list of cameras; repeatable */
+      outcome?: Array<"none" | "failed" | "uncarried" | "advice" | "well"> | null;
+    };
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListProbedCamera"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "list-probes": {
+    responses: {
+      200: {
+        "application/json": components["schemas"]["ListProbes"];
       };
       default: {
         "application/problem+json": components["schemas"]["Problem"];
@@ -2293,6 +2563,35 @@ export interface operations {
       };
     };
   };
+  "probe-camera": {
+    body: {
+      "application/json": components["schemas"]["ProbeInput"];
+    };
+    responses: {
+      200: {
+        "application/json": components["schemas"]["Passport"];
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
+  "probes-sheet": {
+    query: {
+      lang?: string;
+    };
+    path: {
+      id: string;
+    };
+    responses: {
+      200: {
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+      };
+      default: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   readyz: {
     responses: {
       200: {
@@ -2388,7 +2687,7 @@ export interface operations {
   "stream-events": {
     query: {
       after?: string;
-      kind?: Array<"session." | "view." | "user." | "device." | "token." | "camera." | "group." | "grant." | "settings." | "server." | "session.begun" | "session.refused" | "session.ended" | "view.begun" | "view.ended" | "user.created" | "user.changed" | "user.deleted" | "device.created" | "device.changed" | "device.deleted" | "token.created" | "token.deleted" | "camera.created" | "camera.changed" | "camera.deleted" | "camera.state" | "camera.exported" | "group.created" | "group.changed" | "group.deleted" | "grant.given" | "grant.withdrawn" | "settings.changed" | "server.started" | "server.stopped" | "server.failed">;
+      kind?: Array<"session." | "view." | "user." | "device." | "token." | "camera." | "group." | "grant." | "probe." | "settings." | "server." | "session.begun" | "session.refused" | "session.ended" | "view.begun" | "view.ended" | "user.created" | "user.changed" | "user.deleted" | "device.created" | "device.changed" | "device.deleted" | "token.created" | "token.deleted" | "camera.created" | "camera.changed" | "camera.deleted" | "camera.state" | "camera.exported" | "group.created" | "group.changed" | "group.deleted" | "grant.given" | "grant.withdrawn" | "probe.started" | "probe.ended" | "settings.changed" | "server.started" | "server.stopped" | "server.failed">;
       code?: string;
       camera?: string;
       user?: string;
