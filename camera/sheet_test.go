@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -260,6 +261,42 @@ func TestOddCells(t *testing.T) {
 	}
 	if len(s.rows) != 6 {
 		t.Errorf("%d rows", len(s.rows))
+	}
+}
+
+// TestSheetByLibreOffice: how LibreOffice keeps dates, numbers as text, merged cells, formulas, a sheet before the one that counts, empty rows.
+func TestSheetByLibreOffice(t *testing.T) {
+	file, err := os.ReadFile("testdata/libreoffice/odd.xlsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := readBytes(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := (&Service{}).judge(t.Context(), s, Present{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprintf("%s, %d, %d", s.name, s.sheets, s.header)
+	for i, v := range report {
+		got += fmt.Sprintf("\n%d %s %d %q %q %q", v.Row, v.Verdict, v.Number, v.Name, s.rows[i].cells["location"], s.rows[i].cells["sweep"])
+		for _, f := range v.Faults {
+			got += " " + f.Cell + ":" + f.Code
+		}
+	}
+	want := `Камеры, 2, 3
+6 new 101 "0007" "12" "0"
+7 wrong 102 "Двор" "" "" C7:sheet.not_text
+8 wrong 0 "Склад" "" "" A8:sheet.not_text
+12 wrong 104 "Верх" "Башня" "" C12:sheet.merged
+13 wrong 105 "Низ" "" "" C13:sheet.merged
+14 new 106 "Цех 106" "" ""
+15 wrong 107 "Деление" "" "" C15:sheet.error
+16 wrong 108 "" "" "" B16:sheet.not_text
+17 new 109 "Ворота _x0041_" "=1+1" "да"`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 
