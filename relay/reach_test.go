@@ -75,12 +75,11 @@ func TestReachAsksWithoutASession(t *testing.T) {
 	locked := rtsptest.Start(t, small)
 	locked.RequireAuth("admin", "canary", "digest")
 	y.camera("locked", locked)
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	off := rtsptest.Start(t, small) // its port stays its own
+	if err := off.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	closed.Close()
-	y.target("refusing", "rtsp://"+closed.Addr().String()+"/1")
+	y.camera("refusing", off)
 	y.target("unknown host", "rtsp://no-such-host.invalid/1")
 	y.target("web", "rtsp://"+peer("HTTP/1.1 400 Bad Request\r\n\r\n", plain)+"/1")
 	y.target("noise", "rtsp://"+peer("220 mail ESMTP\r\n", plain)+"/1")

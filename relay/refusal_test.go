@@ -48,7 +48,7 @@ func TestAPasswordIsNotTakenToAnotherHost(t *testing.T) {
 	from := &base.URL{Scheme: "rtsp", Host: "10.0.0.1:554", User: url.UserPassword("u", "canary")}
 	for to, kept := range map[string]bool{"rtsp://10.0.0.1:8554/x": true, "rtsp://10.0.0.2/x": false, "::": false} {
 		res := &base.Response{StatusCode: base.StatusFound, Header: base.Header{"Location": base.HeaderValue{to}}}
-		keepHome(res, from)
+		keepHome(res, from, 1)
 		if _, ok := res.Header["Location"]; ok != kept {
 			t.Errorf("%s: followed %v, want %v", to, ok, kept)
 		}

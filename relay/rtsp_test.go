@@ -241,12 +241,10 @@ func TestWhatIsWrongHasACodeWithinFiveSeconds(t *testing.T) {
 	t.Parallel()
 	web := httptest.NewServer(http.NotFoundHandler())
 	defer web.Close()
-	closedPort, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	off := rtsptest.Start(t, small) // its port stays its own
+	if err := off.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	gone := closedPort.Addr().String()
-	closedPort.Close()
 	banner := speak(t, func(c net.Conn) {
 		_, _ = io.WriteString(c, "SSH-2.0-OpenSSH_9.2\r\n")
 		_, _ = bufio.NewReader(c).ReadString(0)
@@ -266,7 +264,7 @@ func TestWhatIsWrongHasACodeWithinFiveSeconds(t *testing.T) {
 	y.camera("password", rtsptest.Start(t, small, locked), func(c *camera.Target) { c.Username, c.Password = "admin", camera.NewPassword("canary") })
 	y.camera("no-password", rtsptest.Start(t, small, locked), func(c *camera.Target) { c.Username, c.Password = "", camera.Password{} })
 	y.target("host", "rtsp://canary-host.invalid/")
-	y.target("closed", "rtsp://"+gone+"/canary")
+	y.camera("closed", off)
 	hole := rtsptest.Start(t, small)
 	hole.BlackHole()
 	y.camera("hole", hole)
