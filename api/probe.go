@@ -106,8 +106,9 @@ type ProbeInput struct {
 
 func (a *API) probeCamera(ctx context.Context, in *struct{ Body ProbeInput }) (*struct{ Body *Passport }, error) {
 	b := in.Body
+	id := idsOf[camera.ID]([]string{b.CameraID})[0]
 	found, err := a.probes.Probe(ctx, caller(ctx), camera.Trial{
-		Camera: camera.ID(b.CameraID), Address: b.Address, Username: b.Username, Password: as(b.Password, camera.NewPassword),
+		Camera: id, Address: b.Address, Username: b.Username, Password: as(b.Password, camera.NewPassword),
 		Transport: as(b.Transport, func(s string) camera.Transport { return camera.Transport(s) }),
 	})
 	if err != nil {

@@ -42,7 +42,8 @@ type NewProbes struct {
 func (a *API) beginProbes(ctx context.Context, in *struct{ Body *NewProbes }) (*created[Probes], error) {
 	var of probe.Selection
 	if b := in.Body; b != nil {
-		of = probe.Selection{IDs: idsOf[camera.ID](b.IDs), Tag: b.Tag, Group: camera.GroupID(b.Group)}
+		named := idsOf[camera.GroupID]([]string{b.Tag, b.Group})
+		of = probe.Selection{IDs: idsOf[camera.ID](b.IDs), Tag: string(named[0]), Group: named[1]}
 	}
 	job, err := a.probes.Begin(ctx, caller(ctx), of)
 	if err != nil {

@@ -203,7 +203,7 @@ func TestOrigin(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	s := open(t, store.Options{})
 	good := Options{
-		Auth: s.auth, Cameras: s.cameras, Viewers: s.viewers, Events: s.db, Relay: s.api.relay, Settings: s.api.settings, Signaling: http.NotFoundHandler(),
+		Auth: s.auth, Cameras: s.cameras, Viewers: s.viewers, Events: s.db, Relay: s.api.relay, Settings: s.api.settings, Probes: s.api.probes, Signaling: http.NotFoundHandler(),
 		WHEP: http.NotFoundHandler(), HLS: s.api.hls, Web: http.NotFoundHandler(), Ready: s.db.Ping, Logger: s.api.log,
 	}
 	if _, err := New(good); err != nil {

@@ -11,13 +11,15 @@ import (
 
 // How long a look takes at most, of which its parts take what they need. A picture comes on top (stillMost); all within 20 s.
 const (
-	lookMost = 14 * time.Second
+	lookMost = 13 * time.Second
 	// measureMost is how long pictures are watched for the second keyframe.
 	measureMost = 10 * time.Second
 	// lookEvery is how often time alone is judged.
 	lookEvery = 100 * time.Millisecond
 	// failingMost is how soon a stream that has just failed must be tried again to be waited for.
 	failingMost = 5 * time.Second
+	// silentMost is how long a session may stand before its first packet. Cameras begin within a second.
+	silentMost = 6 * time.Second
 	// stalledMost is how long a stream that shows nothing at present is waited for.
 	stalledMost = 5 * time.Second
 )
@@ -40,6 +42,7 @@ type sight interface {
 	State() relay.State
 	Unkeyed() time.Time
 	Device() relay.Device
+	Heard() bool
 }
 
 // finding is what a look came to.
@@ -168,6 +171,9 @@ func watch(ctx context.Context, at sight, before relay.State, f *finding) {
 		}
 		switch {
 		case f.measure.enough() && f.state.Status != relay.Connecting, !first.IsZero() && now.Sub(first) >= measureMost:
+			return
+		case first.IsZero() && !described.IsZero() && now.Sub(described) >= silentMost && !at.Heard():
+			f.code = codeSilent
 			return
 		case first.IsZero():
 			if code, params, ok := verdict(at, f.state, before, now.Sub(began), described); ok {

@@ -12,10 +12,11 @@ import (
 // codeSound says that browsers do not take a camera's sound by WebRTC as it is.
 const codeSound = "media.sound_codec"
 
-// The ways by which pictures get to a browser.
-const (
-	byCopy = "copy"
-)
+// byCopy is how pictures get to a browser as they are.
+const byCopy = "copy"
+
+// hlsMost bounds the question whether HLS would carry a camera.
+const hlsMost = 2 * time.Second
 
 // examine looks at a camera and writes its passport.
 func (p *Prober) examine(ctx context.Context, tried camera.Tried, how insistence) Found {
@@ -26,7 +27,7 @@ func (p *Prober) examine(ctx context.Context, tried camera.Tried, how insistence
 		Transport: camera.Transport(f.state.Media.Transport), Server: f.device.Server, Others: f.device.Others,
 		Video: f.video(), Audio: f.audio(),
 	}}
-	out.Passport.WebRTC, out.Passport.HLS = f.webRTC(), f.hls(p.hls(ctx, f.state))
+	out.Passport.WebRTC, out.Passport.HLS = f.webRTC(), f.hls(p.askHLS(ctx, f.state))
 	out.Passport.Advice = advise(f, out.Passport, tried)
 	if f.measure.pictures > 0 {
 		var err error
@@ -36,6 +37,13 @@ func (p *Prober) examine(ctx context.Context, tried camera.Tried, how insistence
 	}
 	out.Passport.HasStill = out.Still != nil
 	return out
+}
+
+// askHLS asks for HLS's word. Where FFmpeg was not looked for yet, that takes a moment, for which nobody is kept waiting long.
+func (p *Prober) askHLS(ctx context.Context, s relay.State) string {
+	ctx, cancel := context.WithTimeout(ctx, hlsMost)
+	defer cancel()
+	return p.hls(ctx, s)
 }
 
 func (f *finding) video() *camera.PassportVideo {

@@ -16,7 +16,7 @@ import (
 
 const (
 	// stillMost bounds the making of a picture, the wait for its turn included.
-	stillMost = 5 * time.Second
+	stillMost = 4 * time.Second
 	// picturesAtOnce are made at a time: they cost more than all the rest of a probe.
 	picturesAtOnce = 2
 	stillWidth     = 640 // at most, in pixels

@@ -33,6 +33,12 @@ func (r *Reader) Device() Device {
 	return d
 }
 
+// Heard reports whether any part of a picture has come in the present session, be it one to begin with or not.
+func (r *Reader) Heard() bool {
+	f := r.stream.feed.snapshot()
+	return !f.unit.IsZero() || !f.unkeyed.IsZero()
+}
+
 // introduce keeps what a camera said of itself, unless more of it is known.
 func (f *feed) introduce(d Device) {
 	f.mu.Lock()

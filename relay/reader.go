@@ -279,8 +279,13 @@ func (r *Reader) Unkeyed() time.Time { return r.stream.feed.snapshot().unkeyed }
 // CloseSoon is Close for a reader that needed the camera for a moment only: if nobody else reads the stream, its session ends now, and not
 // after the linger time.
 func (r *Reader) CloseSoon() {
-	r.stream.hasty.Store(true)
-	r.Close()
+	r.mu.Lock()
+	closed := r.closed
+	r.mu.Unlock()
+	if !closed {
+		r.stream.hasty.Store(true)
+		r.Close()
+	}
 }
 
 // Close leaves the stream. It may be called more than once.

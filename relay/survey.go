@@ -87,6 +87,9 @@ func (s *Survey) Next() (Frame, bool) { return s.reader.Next() }
 // Device tells what the camera said of itself.
 func (s *Survey) Device() Device { return s.reader.Device() }
 
+// Heard reports whether any part of a picture has come, as a Reader's.
+func (s *Survey) Heard() bool { return s.reader.Heard() }
+
 // State is what a stream with this camera would say, from what was found so far.
 func (s *Survey) State() State {
 	f := s.stream.feed.snapshot()
