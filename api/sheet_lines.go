@@ -83,6 +83,9 @@ func (l *importLines) run(ctx context.Context) {
 			return
 		case <-turn.C:
 		}
+		if ctx.Err() != nil { // both, since the reader was slow
+			return
+		}
 	}
 }
 

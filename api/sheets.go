@@ -126,8 +126,8 @@ type ImportProblem struct {
 }
 
 // importCameras judges a spreadsheet and takes it. The answer is JSON; or with ?as=xlsx (or an Accept that asks for it) the sheet with a
-// column of verdicts: all rows of a dry run and of a refusal, those left out of one that was taken; or, with an Accept that asks for lines, how
-// far it is and at last what came of it.
+// column of verdicts: all rows of a dry run and of a refusal; those left out of one that was taken, or would be with skip_invalid; or, with an
+// Accept that asks for lines, how far it is and at last what came of it.
 func (a *API) importCameras(c *gin.Context) {
 	flags := map[string]bool{}
 	for _, name := range []string{"dry_run", "skip_invalid"} {
@@ -177,7 +177,7 @@ func (a *API) importCameras(c *gin.Context) {
 	}
 	if wantsSheet(c) {
 		var only []camera.Verdict
-		if report.Applied {
+		if report.Applied || flags["skip_invalid"] {
 			only = []camera.Verdict{camera.RowWrong, camera.RowDuplicate}
 		}
 		a.sendSheet(c, status, "cameras-verdicts.xlsx", func(to io.Writer) error {
