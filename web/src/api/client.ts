@@ -38,7 +38,8 @@ export interface ClientOptions {
   signedIn: (session: SignedIn) => void;
 }
 
-const base = "/api/v1";
+/** What the API's paths begin with. */
+export const base = "/api/v1";
 
 /** An access token with less than this left is refreshed before it is used. */
 const margin = 60_000; // ms
@@ -131,13 +132,34 @@ export class Client {
   }
 
   /** Sends a request; a 401 is answered by one refresh and one more try. */
-  async request<T>(method: string, path: string, body?: unknown, asking: Asking = {}): Promise<Result<T>> {
+  request<T>(method: string, path: string, body?: unknown, asking: Asking = {}): Promise<Result<T>> {
+    return this.carry(() => this.#send<T>(method, path, body, asking));
+  }
+
+  /** Asks for a file. body: a form with another file, if there is one. */
+  file(method: string, path: string, body?: FormData, { signal }: Asking = {}): Promise<Result<Blob>> {
+    return this.carry(async (headers) => {
+      const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
+      if (body !== undefined) init.body = body;
+      if (signal) init.signal = signal;
+      try {
+        const response = await this.#o.fetch(base + path, init);
+        if (response.ok) return { ok: true, value: await response.blob() };
+        return problemFrom(response, parseJSON(await response.text()));
+      } catch (err) {
+        return problem({ code: signal?.aborted ? "cancelled" : "network", detail: String(err) });
+      }
+    });
+  }
+
+  /** Has a request sent in a way of its own, with the session's headers; a 401 is answered by one refresh and one more try. */
+  async carry<T>(send: (headers: Record<string, string>) => Promise<Result<T>>): Promise<Result<T>> {
     if (this.#access && this.#expires <= this.#o.clock.wall()) await this.refresh();
-    const first = await this.#send<T>(method, path, body, asking);
+    const first = await send(this.#headers());
     if (first.ok || first.status !== 401) return first;
     const refreshed = await this.refresh();
     if (!refreshed.ok) return refreshed;
-    return this.#send<T>(method, path, body, asking);
+    return send(this.#headers());
   }
 
   /** Every item of a list, page by page. path may have a query of its own. */
@@ -186,12 +208,18 @@ export class Client {
     this.#expires = 0;
   }
 
+  /** The header of our own proves to the gateway that no page of another site sent this, where a browser sends no Origin. */
+  #headers(): Record<string, string> {
+    const headers: Record<string, string> = { "X-Requested-With": "rtsp-viewer" };
+    if (this.#access) headers.Authorization = `Bearer ${this.#access}`;
+    return headers;
+  }
+
   async #send<T>(method: string, path: string, body?: unknown, asking: Asking = {}): Promise<Result<T>> {
-    // The header of our own proves to the gateway that no page of another site sent this, where a browser sends no Origin.
-    const headers: Record<string, string> = { Accept: "application/json", "X-Requested-With": "rtsp-viewer" };
+    const headers: Record<string, string> = { ...this.#headers(), Accept: "application/json" };
     if (path === "/auth/refresh") headers.Prefer = "handling=lenient";
     if (body !== undefined) headers["Content-Type"] = "application/json";
-    if (this.#access && !path.startsWith("/auth/")) headers.Authorization = `Bearer ${this.#access}`;
+    if (path.startsWith("/auth/")) delete headers.Authorization;
     const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
     if (body !== undefined) init.body = JSON.stringify(body);
     if (asking.ifMatch !== undefined) headers["If-Match"] = `"${asking.ifMatch}"`;
@@ -220,7 +248,7 @@ export class Client {
   }
 }
 
-function parseJSON(text: string): unknown {
+export function parseJSON(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -228,7 +256,8 @@ function parseJSON(text: string): unknown {
   }
 }
 
-function problem(known: Partial<Problem>): Problem {
+/** A problem of which this much is known. */
+export function problem(known: Partial<Problem>): Problem {
   return {
     ok: false,
     code: "internal",
@@ -250,7 +279,14 @@ interface ProblemBody {
   errors?: { path?: string; location?: string; code?: string }[];
 }
 
-function problemFrom(response: Response, read: unknown): Problem {
+/** The part of an answer that says what kind of problem it is. */
+interface Answer {
+  status: number;
+  headers: Pick<Headers, "get">;
+}
+
+/** The problem that an answer tells of. read: its body's value. */
+export function problemFrom(response: Answer, read: unknown): Problem {
   const body: ProblemBody = typeof read === "object" && read !== null ? read : {};
   const params = body.params ?? {};
   // A proxy in front answers 502, 503, 504 in its own words while the gateway restarts.

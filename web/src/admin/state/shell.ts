@@ -30,6 +30,8 @@ const shownFor = 6000; // ms; what failed stays until it is put away
 export class Shell {
   readonly notes = new Store<readonly Note[]>([]);
   readonly question = new Store<Asked | undefined>(undefined);
+  /** What leaving the present page would lose, in its own words; undefined: what was typed. */
+  readonly atStake = new Store<{ title: string; text: string } | undefined>(undefined);
   /** What goes to the printer in the place of the page. */
   readonly paper = new Store<ComponentChildren>(undefined);
   readonly client: Client;

@@ -9,10 +9,12 @@ export function Asking() {
   const t = useWords(common);
   const question = useStore(shell.question);
   const leaving = useStore(shell.router.leaving);
+  const stake = useStore(shell.atStake);
   if (leaving) {
+    const { title, text } = stake ?? t.unsaved;
     return (
-      <Box title={t.unsaved.title} onClose={leaving.stay}>
-        <p>{t.unsaved.text}</p>
+      <Box title={title} onClose={leaving.stay}>
+        <p>{text}</p>
         <div class="box-buttons">
           <button type="button" class="button-main" data-act="stay" onClick={leaving.stay}>
             {t.unsaved.stay}
