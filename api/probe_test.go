@@ -273,7 +273,7 @@ func TestProbeAfterMending(t *testing.T) {
 // await reads a stream until it has a state.
 func await(t *testing.T, r *relay.Reader, status relay.Status) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 25*time.Second) // of a lockout's half minute
 	defer cancel()
 	for r.State().Status != status {
 		select {
@@ -373,7 +373,7 @@ func TestProbesCancelled(t *testing.T) {
 	}
 	var job Probes
 	s.into(s.as("moderator", "POST", v1+"/probes", map[string]any{"ids": ids}), 202, &job)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	must(t, silent.AwaitSessions(ctx, 1))
 	var items list[ProbedCamera]
