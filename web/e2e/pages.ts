@@ -1,25 +1,79 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { Cameras } from "./cameras.ts";
 import { Chromium } from "./chromium.ts";
-import { enterEstate } from "./estate.ts";
+import type { Client } from "./client.ts";
+import { type Entered, enterEstate } from "./estate.ts";
+import { eventually } from "./eventually.ts";
 import { adminPassword, Gateway } from "./gateway.ts";
 import { Office } from "./office.ts";
+import { columns, siteRows, workbook } from "./workbook.ts";
 
 const sizes = {
   wide: { viewport: { width: 1280, height: 720 } },
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
 };
 
+/** A sheet with everything that can be said of a row. The first cameras of the estate have these numbers already. */
+const sheetOfMany = [
+  columns,
+  ["1", "Вход, главный", "Корпус А", "rtsp://127.0.0.1:9/stream1", "", "", "Корпус А"],
+  ["2", "Проходная 1", "Корпус Б, этаж 2", "rtsp://127.0.0.1:9/stream2", "", "", "Корпус Б"],
+  ["1", "Вход ещё раз", "", "rtsp://127.0.0.1:9/stream1", "", "", ""],
+  ["", "Касса 7", "Корпус А", "http://10.0.0.5/stream1", "", "", ""],
+  ["семь", "", "Гараж", "rtsp://10.0.0.6:99999/live", "", "", ""],
+  ["", "Склад 4", "Гараж", "=C3", "", "", ""],
+  ["", "Ворота", "Периметр", "rtsp://admin:p@ss#1:Пароль@10.0.0.7:8554/Streaming/Channels/101", "", "", "ночь"],
+  ["", "Мост", "Периметр", "rtsp://admin:secret@nvr/cam1@10", "", "", ""],
+  ...siteRows(480, 1000),
+];
+
+let taken = 0; // how often cameras were imported
+
+async function choose(page: Page, act: string, buffer: Buffer): Promise<void> {
+  const mimeType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+  await page.setInputFiles(`[data-file="${act}"]`, { name: "Объект на Садовой.xlsx", mimeType, buffer });
+}
+
+const tested = 120_000; // ms for all that answer, one after another: they are one host
+
+/** Enters cameras that answer, and some that do not, and tests them all. */
+async function enterTested(admin: Client, ...sites: Cameras[]): Promise<{ job: string; cameras: Entered[] }> {
+  const tags = ["проверка"];
+  const cameras: Entered[] = [];
+  const all = sites.flatMap((site) => site.list);
+  for (const { name, location, address, username, password } of all) {
+    cameras.push(await admin.ask("POST", "/cameras", { name, location, address, username, password, tags }));
+  }
+  await admin.ask("POST", "/cameras", { name: "Мост", address: "rtsp://127.0.0.1:9/live", tags });
+  const locked = all.find(({ password }) => password !== "")?.address;
+  await admin.ask("POST", "/cameras", { name: "Ворота", address: locked, username: "admin", password: "12345", tags });
+  const { id } = await admin.ask<{ id: string }>("POST", "/probes", { tag: tags[0] });
+  await eventually("all are tested", tested, async () => {
+    const { state } = await admin.ask<{ state: string }>("GET", `/probes/${id}`);
+    return state === "done";
+  });
+  return { job: id, cameras };
+}
+
 /**
  * Takes pictures of every page beside the wall, in both languages and sizes, into a folder, and says what axe finds wrong. only: names of pictures; none: all.
  */
 export async function takePages(folder: string, only: string[]): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const [gateway, chromium] = await Promise.all([Gateway.start("127.0.0.1"), Chromium.start()]);
+  const strange = ["--codec", "h265", "--audio", "aac", "--gop", "125", "--width", "1280", "--height", "720"];
+  const [gateway, chromium, demo, odd] = await Promise.all([
+    Gateway.start("127.0.0.1"),
+    Chromium.start(),
+    Cameras.start(),
+    Cameras.start("--cameras", "1", "--seconds", "10", ...strange),
+  ]);
   try {
     const admin = await gateway.admin();
     const [first] = await enterEstate(admin, 250);
+    const { job, cameras: answering } = await enterTested(admin, odd, demo);
+    const [modern, ...usual] = answering;
     const { items: groups } = await admin.ask<{ items: { id: string }[] }>("GET", "/groups?limit=1");
     const { items: found } = await admin.ask<{ items: { id: string }[] }>("GET", "/people?q=petrova");
     const [person] = found;
@@ -90,6 +144,171 @@ export async function takePages(folder: string, only: string[]): Promise<void> {
             await page.click("[data-act=delete]");
             await page.click("dialog [data-act=yes]");
             await page.waitForSelector("dialog .consequences");
+          },
+        ],
+      ],
+      ["import", ["#/cameras/import"]],
+      [
+        "import-columns",
+        [
+          "#/cameras/import",
+          async (page) => {
+            await page.click(".help-columns summary");
+            await page.locator(".help-columns dd").last().scrollIntoViewIfNeeded();
+          },
+        ],
+      ],
+      [
+        "import-refused",
+        [
+          "#/cameras/import",
+          async (page) => {
+            await choose(page, "choose", workbook([["Вход", "rtsp://10.0.0.1/live"]]));
+            await page.waitForSelector(".refused");
+          },
+        ],
+      ],
+      [
+        "import-working",
+        [
+          "#/cameras/import",
+          async (page) => {
+            await page.route("**/cameras/import*", () => {}, { times: 1 });
+            await choose(page, "choose", workbook(sheetOfMany));
+            await page.waitForSelector(".working");
+          },
+        ],
+      ],
+      [
+        "import-wrong",
+        [
+          "#/cameras/import",
+          async (page) => {
+            await choose(page, "choose", workbook(sheetOfMany));
+            await page.waitForSelector(".verdicts tbody tr");
+          },
+        ],
+      ],
+      [
+        "import-new",
+        [
+          "#/cameras/import",
+          async (page) => {
+            await choose(page, "choose", workbook(sheetOfMany));
+            await page.click("[data-verdict=new]");
+            await page.waitForSelector(".verdict-tabs + * .address, .verdicts .address");
+            await page.locator(".doubts").scrollIntoViewIfNeeded();
+          },
+        ],
+      ],
+      [
+        "import-right",
+        [
+          "#/cameras/import",
+          async (page) => {
+            await choose(page, "choose", workbook([columns, ...siteRows(500, 2000)]));
+            await page.waitForSelector("[data-deeds=right]");
+            await page.click(".sheet-facts summary");
+          },
+        ],
+      ],
+      [
+        "import-taken",
+        [
+          "#/cameras/import",
+          async (page) => {
+            const [some, more] = [3000 + taken++ * 100, 12];
+            const spoilt = [`${some + 50}`, "Вход 9", "", "http://10.0.0.9/", "", "", ""];
+            await choose(page, "choose", workbook([columns, ...siteRows(more, some), spoilt]));
+            await page.click("[data-act=take-right]");
+            await page.waitForSelector("[data-taken]");
+          },
+        ],
+      ],
+      [
+        "import-leave",
+        [
+          "#/cameras/import",
+          async (page) => {
+            await choose(page, "choose", workbook(sheetOfMany));
+            await page.waitForSelector("[data-deeds]");
+            await page.click("a.up");
+            await page.waitForSelector("dialog [data-act=leave]");
+          },
+        ],
+      ],
+      [
+        "export",
+        [
+          "#/cameras",
+          async (page) => {
+            await page.click("[data-act=export]");
+            await page.check("dialog input[value=with]");
+          },
+        ],
+      ],
+      ["cameras-tested", ["#/cameras?tag=проверка&sort=number"]],
+      [
+        "camera-tested",
+        [`#/cameras/${usual[0]?.id}`, (page) => page.locator(".answer-body").scrollIntoViewIfNeeded({ timeout: 5000 })],
+      ],
+      [
+        "camera-advice",
+        [`#/cameras/${modern?.id}`, (page) => page.locator("[data-part=test]").evaluate((e) => e.scrollIntoView())],
+      ],
+      [
+        "camera-failed",
+        [
+          "#/cameras/new",
+          async (page) => {
+            await page.fill("[name=name]", "Главный вход");
+            await page.fill("[name=address]", odd.camera(1).address.replace(/:\d+\//, ":9/"));
+            await page.click("[data-act=test]");
+            await page.waitForSelector(".verdict");
+            await page.locator("[data-part=test]").evaluate((e) => e.scrollIntoView());
+          },
+        ],
+      ],
+      [
+        "camera-testing",
+        [
+          "#/cameras/new",
+          async (page) => {
+            await page.route("**/cameras/probe", () => {});
+            await page.fill("[name=address]", odd.camera(1).address);
+            await page.click("[data-act=test]");
+            await page.waitForSelector("[data-act=cancel-test]");
+            await page.locator("[data-part=test]").evaluate((e) => e.scrollIntoView());
+          },
+        ],
+      ],
+      ["probes", ["#/probes"]],
+      ["probes-job", [`#/probes/${job}`]],
+      ["probes-failed", [`#/probes/${job}?outcome=failed`]],
+      [
+        "probes-another",
+        [
+          "#/probes",
+          async (page) => {
+            await page.click("form .button-main");
+            await page.waitForSelector(".job, dialog [data-act=yes]");
+            if (await page.isVisible(".job")) {
+              await page.click("a.up");
+              await page.click("form .button-main");
+            }
+            await page.waitForSelector("dialog [data-act=yes]");
+          },
+        ],
+      ],
+      [
+        "probes-running",
+        [
+          "#/probes",
+          async (page) => {
+            await page.click("form .button-main");
+            await page.waitForSelector(".job, dialog [data-act=yes]");
+            if (!(await page.isVisible(".job"))) await page.click("dialog [data-act=yes]");
+            await page.waitForSelector(".job");
           },
         ],
       ],
@@ -255,6 +474,6 @@ export async function takePages(folder: string, only: string[]): Promise<void> {
     }
   } finally {
     await chromium.close();
-    await gateway.close();
+    await Promise.all([gateway.close(), demo.end(), odd.end()]);
   }
 }

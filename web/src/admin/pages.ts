@@ -12,7 +12,10 @@ export interface PageRoute {
 const pages: readonly PageRoute[] = [
   { pattern: "/cameras", role: "moderator", load: () => import("./cameras/Cameras") },
   { pattern: "/cameras/new", role: "moderator", load: () => import("./cameras/NewCamera") },
+  { pattern: "/cameras/import", role: "moderator", load: () => import("./sheets/Import") },
   { pattern: "/cameras/:id", role: "moderator", load: () => import("./cameras/Camera") },
+  { pattern: "/probes", role: "moderator", load: () => import("./probes/Probes") },
+  { pattern: "/probes/:id", role: "moderator", load: () => import("./probes/Job") },
   { pattern: "/groups", role: "moderator", load: () => import("./groups/Groups") },
   { pattern: "/groups/new", role: "moderator", load: () => import("./groups/NewGroup") },
   { pattern: "/groups/:id", role: "moderator", load: () => import("./groups/Group") },

@@ -1,10 +1,11 @@
+import type { Passport } from "./probe";
 import type { components } from "./schema";
 
 // Cameras, groups and grants as moderators see them, by the names that the pages use. The shapes come from the gateway's own document.
 
 type Schemas = components["schemas"];
 
-export type CameraRecord = Schemas["Camera"];
+export type CameraRecord = Omit<Schemas["Camera"], "passport"> & { passport: Passport | null };
 export type GroupRecord = Schemas["Group"];
 
 /** One way by which somebody may watch a camera. */

@@ -9,12 +9,14 @@ export interface Place {
   role: Role;
   /** Whoever may do more gets there by another place. */
   most?: Role;
+  /** Pages elsewhere that belong to it. */
+  holds?: string;
 }
 
 /** The menu, in its order. */
 export const places: readonly Place[] = [
   { path: "/", name: "wall", role: "user" },
-  { path: "/cameras", name: "cameras", role: "moderator" },
+  { path: "/cameras", name: "cameras", role: "moderator", holds: "/probes" },
   { path: "/groups", name: "groups", role: "moderator" },
   { path: "/people", name: "people", role: "moderator", most: "moderator" },
   { path: "/users", name: "users", role: "admin" },
@@ -24,6 +26,12 @@ export const places: readonly Place[] = [
   { path: "/settings", name: "settings", role: "admin" },
   { path: "/account", name: "account", role: "user" },
 ];
+
+/** Whether a page is within a place. */
+export function within(path: string, place: Place): boolean {
+  if (place.path === "/") return path === "/";
+  return [place.path, place.holds].some((root) => root !== undefined && (path === root || path.startsWith(`${root}/`)));
+}
 
 const rank: Record<Role, number> = { user: 0, moderator: 1, admin: 2 };
 

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { placesFor } from "../route/places";
+import { placesFor, within } from "../route/places";
 import { useDesk, useDict } from "./context";
 import { Dialog } from "./Dialog";
 import { useStore } from "./hooks";
@@ -21,7 +21,7 @@ export function Links({ but = [], onFollow }: LinksProps) {
   return (
     <ul class="links">
       {placesFor(user, but).map((place) => {
-        const here = place.path === "/" ? path === "/" : path === place.path || path.startsWith(`${place.path}/`);
+        const here = within(path, place);
         return (
           <li key={place.path}>
             <a

@@ -4,6 +4,7 @@ import type { Page as PageOf } from "../../api/types";
 import { useStore } from "../../ui/hooks";
 import { useShell, useTelling, useWords } from "../context";
 import { useRead } from "../hooks";
+import { useStartProbes } from "../probes/start";
 import { Form } from "../state/form";
 import type { Rows } from "../state/rows";
 import type { Selection } from "../state/selection";
@@ -13,6 +14,7 @@ import { Buttons, ChoiceField, Form as FormBox, Frame } from "../ui/Fields";
 import { Tags } from "../ui/Tags";
 import { camerasWords } from "../words/cameras";
 import { common } from "../words/common";
+import { probeWords } from "../words/probe";
 import { useDelete } from "./remove";
 
 interface BulkProps {
@@ -28,6 +30,8 @@ const most = 1000; // ids in a request
 export function Bulk({ rows, selection, onChanged }: BulkProps) {
   const t = useWords(camerasWords);
   const shell = useShell();
+  const tests = useWords(probeWords);
+  const start = useStartProbes();
   const remove = useDelete();
   const [open, setOpen] = useState(false);
   const count = useStore(selection.ids).size;
@@ -37,6 +41,14 @@ export function Bulk({ rows, selection, onChanged }: BulkProps) {
       <Chosen rows={rows} selection={selection} id={(c) => c.id}>
         <button type="button" class="button-quiet" data-act="change-many" onClick={act(() => setOpen(true))}>
           {t.bulk.change}
+        </button>
+        <button
+          type="button"
+          class="button-quiet"
+          data-act="test-many"
+          onClick={() => void start({ ids: [...selection.ids.value] })}
+        >
+          {tests.jobs.chosen}
         </button>
         <button
           type="button"

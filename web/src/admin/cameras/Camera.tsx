@@ -16,6 +16,7 @@ import { common } from "../words/common";
 import { CameraFields } from "./CameraFields";
 import { useDelete } from "./remove";
 import { State } from "./State";
+import { Test } from "./Test";
 import { belongs, bodyOf, check, empty, type Values, valuesOf } from "./values";
 
 const lookEvery = 10_000; // ms: its state changes by itself
@@ -79,6 +80,7 @@ export default function Camera() {
       <Conflict edit={edit} names={t.form} show={useShow()} onSaved={saved} />
       <FormBox form={edit.form} label={thing.name} onSubmit={() => void save()}>
         <CameraFields form={edit.form} camera={thing} />
+        <Test form={edit.form} camera={thing} onTested={() => void edit.refresh()} />
         <Save edit={edit} />
       </FormBox>
       <WhoSees kind="camera" id={id} title={t.who.title} text={t.who.text} empty={t.who.empty} />

@@ -5,6 +5,8 @@ import { to } from "../../route/where";
 import { useStore } from "../../ui/hooks";
 import { useWords } from "../context";
 import { useEvery, useRead, useRows } from "../hooks";
+import { Export } from "../sheets/Export";
+import { verdicts } from "../state/passport";
 import type { Rows } from "../state/rows";
 import { Selection } from "../state/selection";
 import { Filter } from "../ui/Filter";
@@ -13,15 +15,20 @@ import { Print } from "../ui/Print";
 import { Search } from "../ui/Search";
 import { type Column, Table } from "../ui/Table";
 import { camerasWords } from "../words/cameras";
+import { probeWords } from "../words/probe";
+import { sheetsWords } from "../words/sheets";
 import { Bulk } from "./Bulk";
+import { Mark } from "./Mark";
 import { State } from "./State";
 
-const filters = ["state", "tag", "group", "transport"];
+const filters = ["state", "tag", "group", "transport", "passport"];
 const lookEvery = 10_000; // ms: states change by themselves
 
 /** All cameras of the gateway. */
 export default function Cameras() {
   const t = useWords(camerasWords);
+  const tests = useWords(probeWords);
+  const s = useWords(sheetsWords);
   const rows = useRows<CameraRecord>("/cameras", { filters, sort: "number", address: "kept" });
   const [selection] = useState(() => new Selection());
   const [changes, setChanges] = useState(0);
@@ -34,6 +41,13 @@ export default function Cameras() {
       tools={
         <>
           <Print rows={rows} title={t.printed} columns={columns.filter((c) => c.id !== "views")} id={id} />
+          <a class="button-quiet" href="#/cameras/import" data-act="import">
+            {s.entry}
+          </a>
+          <Export />
+          <a class="button-quiet" href="#/probes" data-act="probes">
+            {tests.jobs.link}
+          </a>
           <a class="button-main" href="#/cameras/new" data-act="add">
             {t.add}
           </a>
@@ -59,7 +73,11 @@ export default function Cameras() {
         id={id}
         called={(c) => `${c.number} ${c.name}`}
         selection={selection}
-        empty={<p>{t.empty}</p>}
+        empty={
+          <p>
+            {t.empty} <a href="#/cameras/import">{s.title}</a>
+          </p>
+        }
       />
     </Page>
   );
@@ -67,6 +85,7 @@ export default function Cameras() {
 
 function useColumns(): Column<CameraRecord>[] {
   const t = useWords(camerasWords);
+  const tests = useWords(probeWords);
   const transports: Record<string, string> = t.transports;
   return [
     { id: "number", name: t.number, sort: "number", looks: "number", keep: "narrow", cell: (c) => c.number },
@@ -95,6 +114,7 @@ function useColumns(): Column<CameraRecord>[] {
         )),
     },
     { id: "state", name: t.state, sort: "state", keep: "narrow", cell: (c) => <State camera={c} /> },
+    { id: "test", name: tests.column, looks: "tight", cell: (c) => c.passport && <Mark passport={c.passport} /> },
     { id: "views", name: t.views, looks: "number", cell: (c) => c.views || "" },
     { id: "transport", name: t.transport, looks: "tight", cell: (c) => transports[c.transport] ?? c.transport },
   ];
@@ -103,6 +123,7 @@ function useColumns(): Column<CameraRecord>[] {
 /** changes: how often cameras were changed here; the tags in use are read again then. */
 function Filters({ rows, changes }: { rows: Rows<CameraRecord>; changes: number }) {
   const t = useWords(camerasWords);
+  const tests = useWords(probeWords);
   const tags = useRead<PageOf<TagCount>>("/tags?limit=1000", changes);
   const groups = useRead<PageOf<GroupRecord>>("/groups?limit=1000&sort=name");
   useStore(rows.query);
@@ -135,6 +156,16 @@ function Filters({ rows, changes }: { rows: Rows<CameraRecord>; changes: number 
         label={t.transport}
         any={t.anyTransport}
         choices={Object.entries(t.transports).map(([value, name]) => ({ value, name }))}
+      />
+      <Filter
+        rows={rows}
+        name="passport"
+        label={tests.column}
+        any={tests.anyMark}
+        choices={[
+          ...verdicts.map((value) => ({ value, name: tests.marks[value] })),
+          { value: "none", name: tests.untested },
+        ]}
       />
     </>
   );

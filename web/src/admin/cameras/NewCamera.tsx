@@ -9,6 +9,7 @@ import { Page } from "../ui/Page";
 import { camerasWords } from "../words/cameras";
 import { common } from "../words/common";
 import { CameraFields } from "./CameraFields";
+import { Test } from "./Test";
 import { belongs, bodyOf, check, empty } from "./values";
 
 /** Adds a camera. */
@@ -31,6 +32,7 @@ export default function NewCamera() {
     <Page title={t.add} up={{ path: "/cameras", name: t.title }} narrow="narrow">
       <FormBox form={form} label={t.add} onSubmit={() => void add()}>
         <CameraFields form={form} />
+        <Test form={form} />
         <Buttons form={form} save={t.add}>
           <a href="#/cameras">{c.cancel}</a>
         </Buttons>

@@ -129,6 +129,9 @@ function note(t: Words, { kind, note: text }: LoggedEvent): string {
     const state = text.split(" ").pop() ?? "";
     return t.states[state] ?? text;
   }
+  if (kind === "probe.started") return t.toTest(Number(text));
+  const shown = /^(\d+) \/ (\d+)$/.exec(kind === "probe.ended" ? text : "");
+  if (shown) return t.shown(shown[1] ?? "", shown[2] ?? "");
   const group = /^group (".*")$/.exec(text)?.[1];
   if (group !== undefined) return t.group(unquoted(group));
   const token = /^token (.*)$/.exec(text)?.[1];

@@ -104,7 +104,21 @@ export class Form<V extends object> {
     return result;
   }
 
+  /** Takes what the gateway found wrong with the values when something else than saving was done with them; false if no field here mends it. */
+  blame(problem: Problem): boolean {
+    const faults = this.#faultsOf(problem);
+    const told = Object.keys(faults).length > 0;
+    if (told) this.complain(faults);
+    return told;
+  }
+
   #refused(problem: Problem): void {
+    const faults = this.#faultsOf(problem);
+    const told = Object.keys(faults).length > 0;
+    this.state.set({ ...this.state.value, faults, problem: told ? undefined : problem, busy: false });
+  }
+
+  #faultsOf(problem: Problem): Record<string, string> {
     const faults: Record<string, string> = {};
     const own = this.#belongs[problem.code];
     if (own !== undefined) faults[own] = problem.code;
@@ -113,8 +127,7 @@ export class Form<V extends object> {
         const name = fieldOf(path);
         if (name in this.values) faults[name] ??= code;
       }
-    const told = Object.keys(faults).length > 0;
-    this.state.set({ ...this.state.value, faults, problem: told ? undefined : problem, busy: false });
+    return faults;
   }
 }
 

@@ -1,5 +1,6 @@
 import { dicts } from "../../i18n";
 import { area } from "../../i18n/area";
+import { pluralEn, pluralRu } from "../../i18n/plural";
 import type { Params } from "../../signal/messages";
 
 type Codes = Record<string, (p: Params) => string>;
@@ -57,6 +58,8 @@ export const logWords = area(
     opened: (number: string, where: string) => `camera ${number}${where === "" ? "" : `, ${where}`}`,
     /** A code that has no words here, and stands as it is. */
     codes: (code: string) => (Object.hasOwn(en, code) ? said(en, code) : code),
+    toTest: (n: number) => `${n} ${pluralEn(n, "camera", "cameras")}`,
+    shown: (well: string, of: string) => `browsers can be shown ${well} of ${of}`,
     notes: {
       limit: "the limit was lowered",
       signed_out: "signed out",
@@ -73,6 +76,7 @@ export const logWords = area(
       "camera.": "Cameras",
       "group.": "Groups",
       "grant.": "Access",
+      "probe.": "Tests of cameras",
       "settings.": "Settings",
       "server.": "The gateway",
     },
@@ -100,6 +104,8 @@ export const logWords = area(
       "group.deleted": "Group deleted",
       "grant.given": "Access given",
       "grant.withdrawn": "Access withdrawn",
+      "probe.started": "Test of cameras began",
+      "probe.ended": "Test of cameras ended",
       "settings.changed": "Settings changed",
       "server.started": "The gateway started",
       "server.stopped": "The gateway stopped",
@@ -135,6 +141,7 @@ export const logWords = area(
       "auth.revoked": "from elsewhere",
       "auth.replaced": "another screen took its place",
       "auth.expired": "its time ran out",
+      "probe.cancelled": "stopped",
     } as Record<string, string>,
     fields: {
       code: "sign-in code",
@@ -201,6 +208,8 @@ export const logWords = area(
     token: (name) => `«${name}»`,
     opened: (number, where) => `камера ${number}${where === "" ? "" : `, ${where}`}`,
     codes: (code) => (Object.hasOwn(ru, code) ? said(ru, code) : code),
+    toTest: (n) => `${n} ${pluralRu(n, "камера", "камеры", "камер")}`,
+    shown: (well, of) => `браузерам можно показать ${well} из ${of}`,
     notes: {
       limit: "предел понижен",
       signed_out: "выход из системы",
@@ -217,6 +226,7 @@ export const logWords = area(
       "camera.": "Камеры",
       "group.": "Группы",
       "grant.": "Доступы",
+      "probe.": "Проверки камер",
       "settings.": "Настройки",
       "server.": "Шлюз",
     },
@@ -244,6 +254,8 @@ export const logWords = area(
       "group.deleted": "Группа удалена",
       "grant.given": "Доступ выдан",
       "grant.withdrawn": "Доступ отозван",
+      "probe.started": "Начало проверки камер",
+      "probe.ended": "Конец проверки камер",
       "settings.changed": "Настройки изменены",
       "server.started": "Шлюз запущен",
       "server.stopped": "Шлюз остановлен",
@@ -278,6 +290,7 @@ export const logWords = area(
       "auth.revoked": "с другого места",
       "auth.replaced": "место занял другой экран",
       "auth.expired": "истёк срок",
+      "probe.cancelled": "остановлена",
     },
     fields: {
       code: "код входа",

@@ -5,6 +5,14 @@ export const cameras = codeArea(
   {
     "camera.invalid": () => "The camera can’t be kept like this.",
     "camera.address": () => "This is no RTSP address. Example: rtsp://192.168.1.64/stream1",
+    "camera.address_scheme": () =>
+      "The address must begin with rtsp:// or rtsps://. Example: rtsp://192.168.1.64/stream1",
+    "camera.address_host": () => "The address names no device: a name or an IP address belongs after rtsp://.",
+    "camera.address_port": () => "The port is a number from 1 to 65535.",
+    "camera.address_ambiguous": () =>
+      "This can be read in two ways. Write the password into its own field, or / in it as %2F, or @ in the path as %40.",
+    "camera.credentials_differ": () =>
+      "The login or password in the address differs from that in the fields: keep one of them.",
     "camera.password_required": () =>
       "The address leads to another device. Send the password again: it is not given to a new place by itself.",
     "camera.number_taken": () => "Another camera has this number.",
@@ -31,6 +39,12 @@ export const cameras = codeArea(
   {
     "camera.invalid": () => "В таком виде камеру сохранить нельзя.",
     "camera.address": () => "Это не адрес RTSP. Пример: rtsp://192.168.1.64/stream1",
+    "camera.address_scheme": () => "Адрес начинается с rtsp:// или rtsps://. Пример: rtsp://192.168.1.64/stream1",
+    "camera.address_host": () => "В адресе не указано устройство: после rtsp:// нужно имя или IP-адрес.",
+    "camera.address_port": () => "Порт — число от 1 до 65535.",
+    "camera.address_ambiguous": () =>
+      "Это можно прочесть двояко. Впишите пароль в отдельное поле или напишите / в нём как %2F, а @ в пути — как %40.",
+    "camera.credentials_differ": () => "Логин или пароль в адресе не те, что в полях: оставьте что-то одно.",
     "camera.password_required": () =>
       "Адрес ведёт к другому устройству. Введите пароль ещё раз: сам он по новому адресу не отправляется.",
     "camera.number_taken": () => "Этот номер у другой камеры.",
