@@ -12,7 +12,7 @@ const project = {
 
 // The tests in Chromium. Those that watch cameras come first and one after another, because each fills both cores with cameras, gateway and browser.
 export default defineConfig({
-  cacheDir: "../node_modules/.vite",
+  cacheDir: `${import.meta.dirname}/../node_modules/.vite`,
   test: {
     reporters: ["verbose"],
     projects: [
