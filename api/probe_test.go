@@ -353,6 +353,11 @@ func TestProbes(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 	}
+	for _, path := range []string{"/probes", "/probes/" + job.ID, "/probes/" + job.ID + "/cameras", "/events", "/cameras", "/cameras/" + two.ID} {
+		if a := s.as("admin", "GET", v1+path, nil); a.status != 200 || strings.Contains(a.text, "canary") {
+			t.Errorf("%s tells the password, or is not there: %d %s", path, a.status, a.text)
+		}
+	}
 	s.expect(s.as("moderator", "DELETE", v1+"/probes/"+job.ID, nil), 204) // of one that has ended
 	if strings.Contains(s.log.String(), "canary") {
 		t.Error("the log tells the password")
