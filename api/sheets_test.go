@@ -1,14 +1,18 @@
 package api
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -193,7 +197,37 @@ func TestImportRefuses(t *testing.T) {
 	good := workbookOf(t, []any{"name", "address"}, []any{"x", "rtsp://h/1"})
 	s.problem(s.upload("moderator", route, []byte("id;name\n")), 422, "sheet.not_xlsx")
 	s.problem(s.upload("moderator", route, append([]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00"...)), 422, "sheet.encrypted")
+	s.problem(s.upload("moderator", route, append([]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), make([]byte, 600)...)), 422, "sheet.not_xlsx") // Excel 97
 	s.problem(s.upload("moderator", route, workbookOf(t, []any{"a", "b"})), 422, "sheet.no_header")
+	s.problem(s.upload("moderator", route, workbookOf(t, []any{"Название", "Адрес"})), 422, "sheet.empty")
+	s.problem(s.upload("moderator", route, workbookOf(t, []any{"Название", "Адрес", "name"}, []any{"x", "rtsp://h/1", "y"})), 422, "sheet.column_twice")
+	s.problem(s.upload("moderator", route, manyCameras(t, 10_001)), 422, "sheet.too_many_rows")
+	s.problem(s.upload("moderator", route, packed(t, good, "xl/vbaProject.bin", 4)), 422, "sheet.macros")
+	s.problem(s.upload("moderator", route, packed(t, good, "xl/media/image1.png", 200<<20)), 413, "sheet.too_large")
+	s.problem(s.upload("moderator", route, good[:len(good)-200]), 422, "sheet.not_xlsx")
+	for cells, change := range map[string]func(f *excelize.File) error{
+		"A2 sheet.formula": func(f *excelize.File) error {
+			return errors.Join(f.SetCellValue("Sheet1", "A2", nil), f.SetCellFormula("Sheet1", "A2", `"a"&"b"`))
+		},
+		"B2 sheet.merged": func(f *excelize.File) error { return f.MergeCell("Sheet1", "B2", "B9") },
+		"A2 sheet.not_text": func(f *excelize.File) error {
+			return f.SetCellValue("Sheet1", "A2", time.Date(2024, 2, 1, 0, 0, 0, 0, time.UTC))
+		},
+	} {
+		f, err := excelize.OpenReader(bytes.NewReader(good))
+		must(t, err)
+		must(t, change(f))
+		var out bytes.Buffer
+		_, err = f.WriteTo(&out)
+		must(t, err)
+		a := s.upload("moderator", route, out.Bytes())
+		s.problem(a, 422, "sheet.rows_wrong")
+		var refused ImportProblem
+		must(t, json.Unmarshal([]byte(a.text), &refused))
+		if e := refused.Import.Rows[0].Errors; len(e) != 1 || e[0].Cell+" "+e[0].Code != cells {
+			t.Errorf("%s: %+v", cells, e)
+		}
+	}
 	s.problem(s.upload("moderator", route+"?dry_run=perhaps", good), 422, "request.invalid")
 	s.problem(s.upload("user", route, good), 403, "auth.role")
 	s.problem(s.as("moderator", "POST", route, `{"file": "x"}`), 422, "sheet.no_file")
@@ -220,6 +254,103 @@ func TestImportRefuses(t *testing.T) {
 	s.into(s.as("moderator", "GET", "/api/v1/cameras", nil), 200, &page)
 	if page.Total != 0 {
 		t.Errorf("%d cameras", page.Total)
+	}
+	if n := s.totalOf("/api/v1/events?kind=camera.created"); n != 0 {
+		t.Errorf("%d events", n)
+	}
+}
+
+// packed gives a workbook with one more part, of so many bytes.
+func packed(t testing.TB, file []byte, name string, size uint64) []byte {
+	t.Helper()
+	r, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	must(t, err)
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, part := range r.File {
+		must(t, w.Copy(part))
+	}
+	_, err = w.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Deflate, UncompressedSize64: size})
+	must(t, err)
+	must(t, w.Close())
+	return out.Bytes()
+}
+
+// TestSheetsTellNoPassword: a password that came in by a sheet, wherever it stood in the address and however wrong the row was, goes out again only by
+// the export that an admin asks for.
+func TestSheetsTellNoPassword(t *testing.T) {
+	t.Parallel()
+	s := open(t, store.Options{})
+	const secret = "Кенар@ка#7:" + canary
+	file := workbookOf(t, []any{"number", "name", "address", "sub_address", "username", "password", "notes"},
+		[]any{1, "column", "rtsp://10.0.0.1/1", "", "admin", secret},
+		[]any{2, "address", "rtsp://admin:" + secret + "@10.0.0.2/1", "rtsp://admin:" + secret + "@10.0.0.2/2"},
+		[]any{3, "query", "rtsp://10.0.0.3/user=admin&password=" + canary + "&channel=1", "rtsp://10.0.0.3/?usr=a&pwd=" + canary},
+		[]any{4, "encoded", "rtsp://admin:" + url.QueryEscape(secret) + "@10.0.0.4/1"},
+		[]any{1, "again", "rtsp://admin:" + secret + "@10.0.0.5/1"},
+		[]any{6, "no host", "rtsp://admin:" + secret + "@/1"},
+		[]any{7, "no scheme", "admin:" + secret + "@10.0.0.7"},
+		[]any{8, "no port", "rtsp://admin:" + secret + "@10.0.0.8:99999/1"},
+		[]any{9, "two ways", "rtsp://admin:12/" + canary + "@nvr/1"},
+		[]any{10, "another one", "rtsp://admin:" + secret + "@10.0.0.10/1", "", "root", canary},
+		[]any{11, "too long", "rtsp://10.0.0.11/1", "", "", strings.Repeat(canary, 40)},
+		[]any{12, "control", "rtsp://10.0.0.12/1", "", "", canary + "\n"},
+		[]any{"x", "", "rtsp://admin:" + secret + "@10.0.0.13/1", "ftp://" + secret, "", secret},
+	)
+	heard := map[string]string{}
+	hear := func(what string, a answer) {
+		t.Helper()
+		text := a.text
+		if strings.HasPrefix(text, "PK") {
+			r, err := zip.NewReader(strings.NewReader(text), int64(len(text)))
+			must(t, err)
+			text = ""
+			for _, part := range r.File {
+				from, err := part.Open()
+				must(t, err)
+				all, err := io.ReadAll(from)
+				must(t, err)
+				text += string(all)
+			}
+		}
+		heard[what] = text + fmt.Sprint(a.header)
+	}
+	for _, query := range []string{"?dry_run=true", "", "?skip_invalid=true", "?skip_invalid=true&dry_run=true"} {
+		for _, accept := range []string{"application/json", linesType, camera.SheetType + ";ru", camera.SheetType + ";en"} {
+			kind, language, _ := strings.Cut(accept, ";")
+			a := s.upload("moderator", importRoute+query, file, "Accept", kind, "Accept-Language", language)
+			if a.status != 200 && a.status != 422 {
+				t.Fatalf("%d %s", a.status, a.text)
+			}
+			hear(query+" "+accept, a)
+		}
+	}
+	if n := s.totalOf("/api/v1/cameras"); n != 4 {
+		t.Errorf("%d cameras", n)
+	}
+	for _, path := range []string{"/api/v1/cameras/export", "/api/v1/cameras/template", "/api/v1/cameras", "/api/v1/events?limit=200"} {
+		a := s.as("admin", "GET", path, nil)
+		s.expect(a, 200)
+		hear(path, a)
+	}
+	s.problem(s.as("moderator", "GET", "/api/v1/cameras/export?passwords=true", nil), 403, "auth.role")
+	with := s.as("admin", "GET", "/api/v1/cameras/export?passwords=true", nil)
+	s.expect(with, 200)
+	rows := rowsOf(t, with.text)
+	if rows[1][6] != secret || rows[2][6] != secret || !strings.Contains(rows[3][3], "canary") || rows[4][6] != secret {
+		t.Errorf("%q", rows)
+	}
+	hear("what was logged as an event", s.as("admin", "GET", "/api/v1/events?kind=camera.exported", nil))
+	heard["the log"] = s.log.String()
+	for what, text := range heard {
+		for _, form := range []string{"canary", "Кенар", url.QueryEscape("Кенар"), "5k9w"} {
+			if strings.Contains(text, form) {
+				t.Errorf("%s tells %q", what, form)
+			}
+		}
+	}
+	if !strings.Contains(heard["what was logged as an event"], `"admin"`) || !strings.Contains(heard[" "+camera.SheetType+";ru"], "ошибка") {
+		t.Error("what was looked through is not what was meant")
 	}
 }
 

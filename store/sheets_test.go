@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -296,6 +297,53 @@ func TestSheetMatches(t *testing.T) {
 		y.pass(time.Hour)
 		if log := y.log.String(); strings.Contains(log, "Кенар") {
 			t.Error("the log has the password")
+		}
+	})
+}
+
+// TestSheetBrokenOff: a caller who goes before the commit leaves everything as it was, wherever the work is by then.
+func TestSheetBrokenOff(t *testing.T) {
+	eachEngine(t, func(t *testing.T, db *DB) {
+		y := newYard(t, db)
+		before, err := db.RightsRevision(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := [][]any{{"number", "name", "address", "tags"}}
+		for i := 1; i <= 100; i++ {
+			rows = append(rows, []any{i, fmt.Sprint("Камера ", i), fmt.Sprintf("rtsp://10.1.1.%d/1", i), "улица"})
+		}
+		s := y.sheet(rows...)
+		for name, here := range map[string]func(p camera.Progress) bool{
+			"when it is judged":            func(p camera.Progress) bool { return p.Step == camera.SheetJudging },
+			"when some is written":         func(p camera.Progress) bool { return p.Step == camera.SheetWriting && p.Done < p.Of },
+			"when only the commit is left": func(p camera.Progress) bool { return p.Step == camera.SheetWriting && p.Done == p.Of },
+		} {
+			ctx, leave := context.WithCancel(t.Context())
+			left := false
+			report, err := y.TakeSheet(ctx, y.by, s, camera.AllRows, func(p camera.Progress) {
+				if here(p) {
+					left = true
+					leave()
+				}
+			})
+			leave()
+			if !left || !errors.Is(err, context.Canceled) || report.Applied {
+				t.Errorf("%s: left %v, %v", name, left, err)
+			}
+			page, err := y.List(t.Context(), camera.ListQuery{})
+			if err != nil || page.Total != 0 {
+				t.Errorf("%s: %d cameras, %v", name, page.Total, err)
+			}
+			if now, err := db.RightsRevision(t.Context()); err != nil || now != before || y.changes.Load() != 0 {
+				t.Errorf("%s: revision %d instead of %d, %d changes told, %v", name, now, before, y.changes.Load(), err)
+			}
+			if found, err := db.Events(t.Context(), events.Query{}); err != nil || len(found) != 0 {
+				t.Errorf("%s: %d events, %v", name, len(found), err)
+			}
+		}
+		if r := y.take(s, camera.AllRows); r.Count(camera.RowNew) != 100 || r.Verdicts[0].Number != 1 {
+			t.Errorf("after all: %s", verdicts(r))
 		}
 	})
 }
