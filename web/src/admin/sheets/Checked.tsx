@@ -15,53 +15,10 @@ import { Verdicts } from "./Verdicts";
 /** The second step: what the sheet comes to, and what is to be done with it. */
 export function Checked({ importing, onFile }: { importing: Importing; onFile: (file: File) => void }) {
   const t = useWords(sheetsWords);
-  const { name, report, at, disk, problem } = useStore(importing.state);
-  const { since } = useMoments();
-  const { busy, get } = useFile();
+  const { report, disk, problem } = useStore(importing.state);
   if (!report) return null;
-  const { sheet } = importing;
   return (
     <>
-      <section class="panel sheet-facts" aria-label={name}>
-        <p class="sheet-name">
-          <b>{name}</b> <span class="hint">{t.checkedAt(since(at))}</span>
-        </p>
-        <p class="hint">
-          {t.sheet(report.sheet, report.header)}
-          {report.sheets > 1 && ` (${t.sheets(report.sheets)})`}
-        </p>
-        <details>
-          <summary>{t.understood}</summary>
-          <p class="understood">
-            {report.columns.map(({ letter, title, field }) => (
-              <span key={letter} class="tag">
-                <b>{letter}</b> {title} <Meaning field={field} title={title} />
-              </span>
-            ))}
-          </p>
-        </details>
-        <div class="sheet-buttons">
-          {sheet && (
-            <button
-              type="button"
-              class="button-quiet"
-              data-act="verdict-sheet"
-              disabled={busy}
-              onClick={() =>
-                void get(
-                  (language) => verdictSheet(importing.client, sheet, { rows: "all", language }),
-                  `${stem(name)}-${t.verdictFile}.xlsx`,
-                )
-              }
-            >
-              {t.verdictSheet}
-            </button>
-          )}
-          <Pick looks="button-quiet" act="another" onFile={onFile}>
-            {t.another}
-          </Pick>
-        </div>
-      </section>
       {disk === "changed" && (
         <div class="advice disk" role="status" data-disk="changed">
           <span>{t.disk.note}</span>{" "}
@@ -77,9 +34,64 @@ export function Checked({ importing, onFile }: { importing: Importing; onFile: (
       ) : (
         <Trouble problem={problem} />
       )}
-      <Deeds importing={importing} onFile={onFile} />
+      <div class="checked">
+        <Deeds importing={importing} onFile={onFile} />
+        <Facts importing={importing} onFile={onFile} />
+      </div>
       <Verdicts report={report} title={t.title} />
     </>
+  );
+}
+
+/** Which file, which of its sheets, and which of its columns were read. */
+function Facts({ importing, onFile }: { importing: Importing; onFile: (file: File) => void }) {
+  const t = useWords(sheetsWords);
+  const { name, report, at } = useStore(importing.state);
+  const { since } = useMoments();
+  const { busy, get } = useFile();
+  if (!report) return null;
+  const { sheet } = importing;
+  return (
+    <section class="panel sheet-facts" aria-label={name}>
+      <p class="sheet-name">
+        <b>{name}</b> <span class="hint">{t.checkedAt(since(at))}</span>
+      </p>
+      <p class="hint">
+        {t.sheet(report.sheet, report.header)}
+        {report.sheets > 1 && ` (${t.sheets(report.sheets)})`}
+      </p>
+      <details>
+        <summary>{t.understood}</summary>
+        <p class="understood">
+          {report.columns.map(({ letter, title, field }) => (
+            <span key={letter} class="tag">
+              <b>{letter}</b> {title} <Meaning field={field} title={title} />
+            </span>
+          ))}
+        </p>
+      </details>
+      <div class="sheet-buttons">
+        {sheet && (
+          <button
+            type="button"
+            class="button-quiet"
+            data-act="verdict-sheet"
+            disabled={busy}
+            onClick={() =>
+              void get(
+                (language) => verdictSheet(importing.client, sheet, { rows: "all", language }),
+                `${stem(name)}-${t.verdictFile}.xlsx`,
+              )
+            }
+          >
+            {t.verdictSheet}
+          </button>
+        )}
+        <Pick looks="button-quiet" act="another" onFile={onFile}>
+          {t.another}
+        </Pick>
+      </div>
+    </section>
   );
 }
 

@@ -18,7 +18,7 @@ const icons: Record<Verdict, IconName> = {
   wrong: "stale",
   duplicate: "swap",
   new: "empty",
-  changed: "keys",
+  changed: "connecting",
   unchanged: "done",
 };
 
@@ -40,7 +40,11 @@ export function Verdicts({ report, title }: { report: ImportReport; title: strin
     void rows.load();
     return () => rows.stop();
   }, [rows]);
-  const columns = useColumns(report);
+  const all = useColumns(report);
+  const { filters } = useStore(rows.query);
+  // There is nothing to say of rows that are new or as they were.
+  const plain = ["new", "unchanged"].includes(filters.verdict?.[0] ?? "");
+  const columns = plain ? all.filter((column) => column.id !== "why") : all;
   const id = (row: JudgedRow) => String(row.row);
   return (
     <section class="verdicts">
