@@ -4,4 +4,4 @@ package auth
 func (s *Service) HashRuns() int64 { return s.hasher.runs.Load() }
 
 // DecoyHash gives what is computed for an account that is not there.
-func (s *Service) DecoyHash() string { return s.hasher.decoy }
+func (s *Service) DecoyHash() (string, error) { return s.hasher.decoy() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync"
 	"sync/atomic"
 
 	"github.com/alexedwards/argon2id"
@@ -24,13 +25,13 @@ const hashesAtOnce = 4
 // hasher makes and compares password hashes, a few at once.
 type hasher struct {
 	params *argon2id.Params
-	decoy  string        // hash of a password that nobody has
-	turn   chan struct{} // who holds a place may compute
-	queue  chan struct{} // who holds a place may wait
-	runs   atomic.Int64  // hashes computed: that an unknown account costs one, as any other, is tested
+	decoy  func() (string, error) // hash of a password that nobody has; made when it is first asked for
+	turn   chan struct{}          // who holds a place may compute
+	queue  chan struct{}          // who holds a place may wait
+	runs   atomic.Int64           // hashes computed: that an unknown account costs one, as any other, is tested
 }
 
-func newHasher(params *argon2id.Params) (*hasher, error) {
+func newHasher(params *argon2id.Params) *hasher {
 	if params == nil {
 		// OWASP's first choice with twice the passes. One lane: what a hash costs must not depend on the machine that made it.
 		params = &argon2id.Params{Memory: 46 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
@@ -40,12 +41,9 @@ func newHasher(params *argon2id.Params) (*hasher, error) {
 		turn:   make(chan struct{}, min(runtime.GOMAXPROCS(0), hashesAtOnce)),
 		queue:  make(chan struct{}, hashQueue),
 	}
-	decoy, err := argon2id.CreateHash(newRefresh(), params)
-	if err != nil {
-		return nil, fmt.Errorf("auth: making a password hash: %w", err)
-	}
-	h.decoy = decoy
-	return h, nil
+	// Commands at the machine compare nothing, and need none.
+	h.decoy = sync.OnceValues(func() (string, error) { return argon2id.CreateHash(newRefresh(), params) })
+	return h
 }
 
 // hash gives the hash of a password that has passed checkPassword.
@@ -68,13 +66,17 @@ func (h *hasher) compare(ctx context.Context, password, hash string) (match, old
 		return false, false, err
 	}
 	defer h.leave()
+	decoy, err := h.decoy() // whoever is asked about: who comes first must not learn from the time that it takes
+	if err != nil {
+		return false, false, fmt.Errorf("making a password hash: %w", err)
+	}
 	if BcryptHash(hash) {
 		// As it was typed: the predecessor knew no canonical form. What is longer than 72 bytes bcrypt itself has never looked at.
 		return bcrypt.CompareHashAndPassword([]byte(hash), []byte(password)) == nil, true, nil
 	}
 	known := hash != ""
 	if !known {
-		hash = h.decoy
+		hash = decoy
 	}
 	match, params, err := argon2id.CheckHash(canonical(password), hash)
 	if err != nil {

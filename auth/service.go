@@ -80,7 +80,7 @@ type Service struct {
 	}
 }
 
-// New makes a Service and spends the time of one password hash. It starts nothing.
+// New makes a Service. It starts nothing.
 func New(o Options) (*Service, error) {
 	switch {
 	case o.Store == nil:
@@ -110,14 +110,10 @@ func New(o Options) (*Service, error) {
 	if o.Changed == nil {
 		o.Changed = func() {}
 	}
-	hasher, err := newHasher(o.Hashing)
-	if err != nil {
-		return nil, err
-	}
 	s := &Service{
 		store: o.Store, events: o.Events, logger: o.Logger, now: o.Now,
 		accessTTL: o.AccessTTL, refreshTTL: o.RefreshTTL,
-		reread: o.Reread, hasher: hasher, throttle: newThrottle(), views: o.ViewsPerUser, changed: o.Changed,
+		reread: o.Reread, hasher: newHasher(o.Hashing), throttle: newThrottle(), views: o.ViewsPerUser, changed: o.Changed,
 		rechecked: make(chan struct{}, 1),
 	}
 	s.keys.Store(o.Keys)

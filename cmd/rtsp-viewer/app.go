@@ -96,9 +96,13 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 	if err != nil {
 		return nil, err
 	}
-	people, err := auth.New(auth.Options{
+	accounts := auth.Options{
 		Store: db, Events: journal, Keys: signing, Reread: a.rereadSigning(), Logger: log.With("component", "auth"), Changed: watch.Touch,
-	})
+	}
+	if config.tuned != nil {
+		accounts = config.tuned(accounts)
+	}
+	people, err := auth.New(accounts)
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +241,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (app *App, err er
 		Signaling: wire.Socket(), WHEP: wire.WHEP(), HLS: segments, Web: page, Ready: db.Ping,
 		EventLog: journal.Stats, Peers: a.endpoint.Stats, Sockets: func() int { return wire.Stats().Sockets },
 		PublicURL: publicURL, TrustedProxies: config.TrustedProxies, AllowedOrigins: config.AllowedOrigins,
-		Logger: log, Version: version(),
+		Logger: log, Version: version(), TimeZone: config.TimeZone,
 	})
 	if err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ import (
 // TestCanaryAppearsNowhere plants a password in a camera and looks for it in everything that the gateway lets out: its whole debug log,
 // every answer (to wrong bodies too), the metrics, what goes on command lines, and the database file.
 func TestCanaryAppearsNowhere(t *testing.T) {
+	t.Parallel()
 	canary := "canary-" + randomText(t)
 	g := startGateway(t)
 	cam := rtsptest.Start(t, small(1), func(o *rtsptest.Options) { o.Username, o.Password = "viewer", canary })

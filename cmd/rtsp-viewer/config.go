@@ -70,6 +70,8 @@ type Config struct {
 	LogFormat      string
 	TLSCert        string
 	TLSKey         string
+
+	tuned func(auth.Options) auth.Options // nil: as they are. No setting: tests have passwords hashed cheaply
 }
 
 // LoopbackOnly reports whether the gateway is meant for this machine alone.

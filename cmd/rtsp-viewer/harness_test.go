@@ -15,6 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alexedwards/argon2id"
+
+	"github.com/rtsp-viewer/rtsp-viewer/auth"
 	"github.com/rtsp-viewer/rtsp-viewer/internal/rtsptest"
 )
 
@@ -58,6 +61,11 @@ func startGateway(t *testing.T, change ...func(*Config)) *gateway {
 		"--admin-password", adminPassword, "--linger", "1s", "--log-level", "debug")
 	if err != nil {
 		t.Fatal(err)
+	}
+	// What a hash costs is auth's matter; here it would be most of what a gateway's start takes.
+	config.tuned = func(o auth.Options) auth.Options {
+		o.Hashing = &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+		return o
 	}
 	for _, f := range change {
 		f(&config)

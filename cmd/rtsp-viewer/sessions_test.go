@@ -13,6 +13,7 @@ import (
 // TestOneSessionAtTheCamera has three viewers and FFmpeg on the loopback RTSP read one camera, which must count one session, and none
 // once all have left.
 func TestOneSessionAtTheCamera(t *testing.T) {
+	t.Parallel()
 	g := startGateway(t)
 	cam, added := g.simulated(small(1))
 	var pages []*page

@@ -32,6 +32,7 @@ func sharedKeys(t *testing.T, dir string) (*auth.SigningKeys, string) {
 }
 
 func TestTakenPortIsASentence(t *testing.T) {
+	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -53,6 +54,7 @@ func TestTakenPortIsASentence(t *testing.T) {
 
 // TestKeyFileGone: with its key moved away the gateway refuses to start, says which file, and starts again when it is back.
 func TestKeyFileGone(t *testing.T) {
+	t.Parallel()
 	g := startGateway(t)
 	g.addCamera("sealed", "rtsp://192.0.2.1/stream", map[string]any{"username": "u", "password": "p"})
 	config := g.app.config
@@ -122,6 +124,7 @@ func TestAGatewayThatCanNotStartLetsGoOfItsPorts(t *testing.T) {
 }
 
 func TestFirstPasswordIsInItsFile(t *testing.T) {
+	t.Parallel()
 	g := startGateway(t, func(c *Config) { c.AdminPassword = adminPassword })
 	if g.app.FirstPasswordFile() != "" {
 		t.Error("a file for a password that was given")

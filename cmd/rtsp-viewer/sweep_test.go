@@ -37,6 +37,7 @@ func (g *gateway) wantStanding(c cameraAnswer, state, code string) standing {
 
 // TestCamerasThatNobodyWatchesAreKnown looks at the list of cameras before, while and after somebody watches one.
 func TestCamerasThatNobodyWatchesAreKnown(t *testing.T) {
+	t.Parallel()
 	g := startGateway(t)
 	cam := rtsptest.Start(t, small(1))
 	cam.OneSession()
@@ -110,6 +111,7 @@ func TestCamerasThatNobodyWatchesAreKnown(t *testing.T) {
 
 // TestGroupsAreLiving puts a camera into a granted group and takes it out while it is watched.
 func TestGroupsAreLiving(t *testing.T) {
+	t.Parallel()
 	g := startGateway(t)
 	_, cam := g.simulated(small(1))
 	user := g.addUser("operator")
@@ -140,6 +142,7 @@ func TestGroupsAreLiving(t *testing.T) {
 
 // TestPasswordGoesNowhereNew changes where a running camera is dialled, and listens there.
 func TestPasswordGoesNowhereNew(t *testing.T) {
+	t.Parallel()
 	g := startGateway(t)
 	cam := rtsptest.Start(t, small(1))
 	cam.RequireAuth("admin", "canary-7", "basic")

@@ -106,6 +106,7 @@ func TestPasswordIsResetAtTheMachine(t *testing.T) {
 
 // TestCommandsMakeNoDatabase: a wrong folder is told of instead of being filled.
 func TestCommandsMakeNoDatabase(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "elsewhere")
 	for _, args := range [][]string{{"user", "list"}, {"user", "reset-password", "admin"}} {
 		if code, _, errOut := typed("", append(args, "--data-dir", dir)...); code != 1 || !strings.Contains(errOut, "--data-dir") {
