@@ -64,6 +64,7 @@ type Options struct {
 
 	Logger   *slog.Logger
 	Version  string
+	TimeZone *time.Location   // of times in sheets; nil: UTC
 	Patience time.Duration    // how long the work for a request may take; 0: 30 s. Event streams and WebSockets stay as long as they like
 	Now      func() time.Time // nil: time.Now
 }
@@ -86,6 +87,7 @@ type API struct {
 	ready     func(context.Context) error
 	log       *slog.Logger
 	patience  time.Duration
+	zone      *time.Location
 	now       func() time.Time
 
 	publicURL *url.URL // nil if not configured
@@ -110,7 +112,7 @@ func New(o Options) (*API, error) {
 	}
 	a := &API{
 		auth: o.Auth, cameras: o.Cameras, viewers: o.Viewers, events: o.Events, relay: o.Relay, settings: o.Settings, probes: o.Probes,
-		signaling: o.Signaling, whep: o.WHEP, hls: o.HLS, web: o.Web, ready: o.Ready, log: o.Logger.With("component", "api"), patience: o.Patience, now: o.Now,
+		signaling: o.Signaling, whep: o.WHEP, hls: o.HLS, web: o.Web, ready: o.Ready, log: o.Logger.With("component", "api"), patience: o.Patience, zone: o.TimeZone, now: o.Now,
 		origins: map[string]bool{}, requests: newRequests(), byRoute: map[routeKey]route{}, staying: map[string]bool{}, sheets: make(chan struct{}, sheetsAtOnce),
 	}
 	if a.patience <= 0 {

@@ -125,7 +125,7 @@ func (a *API) probesSheet(c *gin.Context) {
 	}
 	defer release()
 	a.sendSheet(c, http.StatusOK, "probe.xlsx", func(to io.Writer) error {
-		return camera.WritePassports(to, found, sheetLanguage(c))
+		return camera.WritePassports(to, found, sheetLanguage(c), a.zone)
 	})
 }
 

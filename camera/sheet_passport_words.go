@@ -48,7 +48,7 @@ var passportTexts = map[string]inBoth{
 	"profile": {"Profile and level", "Профиль и уровень"}, "size": {"Size", "Размер"}, "fps": {"Frames a second", "Кадров в секунду"},
 	"keyframe": {"Seconds between keyframes", "Секунд между ключевыми кадрами"}, "b_frames": {"B-frames", "B-кадры"}, "kbps": {"kbit/s", "кбит/с"},
 	"sound": {"Sound", "Звук"}, "others": {"Sends besides", "Кроме того передаёт"}, "transport": {"Transport", "Транспорт"},
-	"server": {"The camera calls itself", "Как камера себя называет"}, "took": {"Took, ms", "Заняло, мс"}, "at": {"When (UTC)", "Когда (UTC)"},
+	"server": {"The camera calls itself", "Как камера себя называет"}, "took": {"Took, ms", "Заняло, мс"}, "at": {"When", "Когда"},
 	"outcome.none": {"not probed", "не проверена"}, "outcome.failed": {"no picture", "нет изображения"},
 	"outcome.uncarried": {"can't be shown", "показать нельзя"}, "outcome.advice": {"works, see what to change", "работает, есть что изменить"},
 	"outcome.well": {"works", "работает"},

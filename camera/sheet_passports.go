@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -17,9 +18,12 @@ type PassportRow struct {
 }
 
 // WritePassports writes what probes found, a camera a row. It holds no address and no credentials; texts of people and of cameras that a
-// spreadsheet would take for formulas are neutralised.
-func WritePassports(to io.Writer, rows []PassportRow, language string) error {
+// spreadsheet would take for formulas are neutralised. Times are of the zone; nil is UTC.
+func WritePassports(to io.Writer, rows []PassportRow, language string, zone *time.Location) error {
 	w := passportWords(language)
+	if zone == nil {
+		zone = time.UTC
+	}
 	f := excelize.NewFile()
 	defer f.Close() //nolint:errcheck // in memory
 	if err := f.SetSheetName("Sheet1", w.say("sheet")); err != nil {
@@ -34,7 +38,7 @@ func WritePassports(to io.Writer, rows []PassportRow, language string) error {
 		return err
 	}
 	for _, r := range rows {
-		values := w.row(r)
+		values := w.row(r, zone)
 		for i, v := range values {
 			if text, ok := v.(string); ok {
 				values[i] = neutral(text)
@@ -54,7 +58,7 @@ func WritePassports(to io.Writer, rows []PassportRow, language string) error {
 }
 
 // row puts a camera into the columns.
-func (w passportLanguage) row(r PassportRow) []any {
+func (w passportLanguage) row(r PassportRow, zone *time.Location) []any {
 	p := r.Passport
 	if p == nil {
 		return []any{r.Number, r.Name, w.say("outcome.none")}
@@ -94,7 +98,7 @@ func (w passportLanguage) row(r PassportRow) []any {
 	if a := p.Audio; a != nil {
 		sound = codecTitle(a.Codec) + ", " + strconv.Itoa(a.SampleRate) + " Hz"
 	}
-	return append(values, sound, strings.Join(p.Others, ", "), strings.ToUpper(string(p.Transport)), p.Server, p.TookMS, p.At.UTC().Format("2006-01-02 15:04:05Z"))
+	return append(values, sound, strings.Join(p.Others, ", "), strings.ToUpper(string(p.Transport)), p.Server, p.TookMS, p.At.In(zone).Format("2006-01-02 15:04:05 -07:00"))
 }
 
 func (w passportLanguage) carried(c Carriage) string {
