@@ -65,8 +65,8 @@ func advise(f finding, p camera.Passport, tried camera.Tried) []camera.Advice {
 		add(AdviceLongGOP, "seconds", strconv.FormatFloat(*v.KeyframeS, 'f', -1, 64))
 	}
 	// No second keyframe came while we looked, or the first one only after long.
-	without := max(f.unkeyed.Seconds(), float64(f.measure.to-f.measure.from)/clockRate)
-	if v != nil && v.KeyframeS == nil && keysKnown(v.Codec) && f.measure.pictures > 0 && without > longGOP {
+	without := max(f.unkeyed.Seconds(), f.measure.waited())
+	if v != nil && v.KeyframeS == nil && keysKnown(v.Codec) && f.measure.keys == 1 && without > longGOP {
 		add(AdviceLongGOP, "seconds", strconv.Itoa(int(without)))
 	}
 	if v != nil && v.Kbps > highKbps {

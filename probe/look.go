@@ -9,9 +9,11 @@ import (
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
 )
 
-// How long a look takes at most, of which its parts take what they need. A picture comes on top (stillMost); all within 20 s.
+// How long a look takes at most, of which its parts take what they need.
 const (
-	lookMost = 13 * time.Second
+	// probeMost bounds all of a probe, the picture included.
+	probeMost = 19 * time.Second
+	lookMost  = 13 * time.Second
 	// measureMost is how long pictures are watched for the second keyframe.
 	measureMost = 10 * time.Second
 	// lookEvery is how often time alone is judged.
@@ -205,13 +207,15 @@ func over(at sight) bool {
 func verdict(at sight, s, before relay.State, looked time.Duration, described time.Time) (string, map[string]string, bool) {
 	switch survey, apart := at.(*relay.Survey); {
 	case apart && !survey.Ended():
-		return s.Code, s.Params, s.Code == relay.CodeNoKeyframe
+		return "", nil, false // a first keyframe that is late, as with one each 10 s, is waited for as long as there is time
 	case apart && s.Code == relay.CodeCodec:
 		return silent(relay.CodeLost, described), nil, true // it described pictures, and sent none
 	case apart:
 		return silent(s.Code, described), s.Params, true
-	case odd(s), s.Code == relay.CodeNoKeyframe:
+	case odd(s), s.Code == relay.CodeNoKeyframe && before.Code == s.Code:
 		return s.Code, s.Params, true
+	case s.Code == relay.CodeNoKeyframe:
+		return "", nil, false
 	case s.Status == relay.Stalled:
 		return codeSilent, nil, looked >= stalledMost
 	case s.Status != relay.Refused && s.Status != relay.Connecting, s.RetryAt.IsZero():

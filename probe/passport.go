@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"math"
 	"time"
 
@@ -21,6 +22,8 @@ const hlsMost = 2 * time.Second
 // examine looks at a camera and writes its passport.
 func (p *Prober) examine(ctx context.Context, tried camera.Tried, how insistence) Found {
 	began := p.now()
+	ctx, cancel := context.WithTimeout(ctx, probeMost)
+	defer cancel()
 	f := p.look(ctx, tried.Target, how)
 	out := Found{Passport: camera.Passport{
 		At: p.now().UTC().Truncate(time.Millisecond), TookMS: int(p.now().Sub(began).Milliseconds()), Via: f.via, Code: f.code, Params: f.params,
@@ -31,7 +34,7 @@ func (p *Prober) examine(ctx context.Context, tried camera.Tried, how insistence
 	out.Passport.Advice = advise(f, out.Passport, tried)
 	if f.measure.pictures > 0 {
 		var err error
-		if out.Still, err = p.still(ctx, f); err != nil && ctx.Err() == nil {
+		if out.Still, err = p.still(ctx, f); err != nil && !errors.Is(err, context.Canceled) {
 			p.log.Warn("no picture could be made of what a probe saw", "camera", string(tried.Target.Camera), "codec", f.state.Media.Video.Name, "error", err)
 		}
 	}

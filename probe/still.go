@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// stillMost bounds the making of a picture, the wait for its turn included.
-	stillMost = 4 * time.Second
+	// stillMost bounds the making of a picture. The wait for its turn is bounded by probeMost alone: a look that was short leaves more time.
+	stillMost = 6 * time.Second
 	// picturesAtOnce are made at a time: they cost more than all the rest of a probe.
 	picturesAtOnce = 2
 	stillWidth     = 640 // at most, in pixels
@@ -43,14 +43,14 @@ func (p *Prober) still(ctx context.Context, f finding) ([]byte, error) {
 	if picture == nil {
 		picture = key.Packets[0].Payload
 	}
-	ctx, cancel := context.WithTimeout(ctx, stillMost)
-	defer cancel()
 	select {
 	case p.pencils <- struct{}{}:
 		defer func() { <-p.pencils }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	ctx, cancel := context.WithTimeout(ctx, stillMost)
+	defer cancel()
 	for _, quality := range qualities {
 		jpeg, err := p.draw(ctx, format, picture, quality)
 		switch {

