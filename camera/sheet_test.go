@@ -357,42 +357,6 @@ func TestSheetWords(t *testing.T) {
 	}
 }
 
-func FuzzReadSheet(f *testing.F) {
-	f.Add([]byte{})
-	f.Add(oleMagic)
-	f.Add(book(f, nil, [][]any{plainHeader, plainRow}))
-	f.Add(book(f, func(x *excelize.File) {
-		_ = x.SetCellFormula("Sheet1", "B2", "A1")
-		_ = x.MergeCell("Sheet1", "A2", "C3")
-	}, [][]any{plainHeader, plainRow, plainRow}, [][]any{plainHeader}))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		s, err := readBytes(file)
-		if (s == nil) == (err == nil) {
-			t.Errorf("%v, %v", s, err)
-		}
-		if err != nil && fault.KindOf(err) == fault.Internal {
-			t.Errorf("internal: %v", err)
-		}
-	})
-}
-
-// FuzzSheetXML changes the worksheet within a workbook, where bytes of a zip would seldom hit anything.
-func FuzzSheetXML(f *testing.F) {
-	parts := unpacked(f, book(f, nil, [][]any{plainHeader, plainRow}))
-	at := slices.IndexFunc(parts, func(p part) bool { return p.name == "xl/worksheets/sheet1.xml" })
-	f.Add(parts[at].text)
-	f.Add(strings.Replace(parts[at].text, "<v>7</v>", "<f>1+</f>", 1))
-	f.Add(strings.Replace(parts[at].text, "</sheetData>", `</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>`, 1))
-	f.Add(`<worksheet><sheetData><row r="99999999999"><c r="ZZZZ1"/></row></sheetData></worksheet>`)
-	f.Fuzz(func(t *testing.T, text string) {
-		changed := slices.Clone(parts)
-		changed[at].text = text
-		if _, err := readBytes(archive(t, changed...)); err != nil && fault.KindOf(err) == fault.Internal {
-			t.Errorf("internal: %v", err)
-		}
-	})
-}
-
 // TestTemplate: drop-downs in the language, explanations of every column, and nothing that would be taken.
 func TestTemplate(t *testing.T) {
 	for language, yes := range map[string]string{"ru": "да", "en": "yes"} {

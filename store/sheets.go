@@ -192,11 +192,8 @@ func write(ctx context.Context, tx *sql.Tx, i camera.Import) error {
 			` ON CONFLICT (user_id, camera_id) DO UPDATE SET expires_at = NULL, reason = excluded.reason,
 			granted_at = excluded.granted_at, granted_by = excluded.granted_by`, grants},
 	} {
-		for rows := range slices.Chunk(part.rows, rowsAtOnce) {
-			if _, err := tx.ExecContext(ctx, part.before+places(len(rows), len(rows[0]))+part.behind, slices.Concat(rows...)...); err != nil {
-				return fmt.Errorf("writing %s of a sheet: %w", part.what, err)
-			}
-			wrote(len(rows))
+		if err := insertRows(ctx, tx, part.before, part.behind, part.rows, wrote); err != nil {
+			return fmt.Errorf("writing %s of a sheet: %w", part.what, err)
 		}
 	}
 	for _, r := range i.Changed {
@@ -210,6 +207,32 @@ func write(ctx context.Context, tx *sql.Tx, i camera.Import) error {
 	}
 	for some := range slices.Chunk(i.Events, eventsAtOnce) {
 		if err := appendEvents(ctx, tx, some); err != nil {
+			return err
+		}
+		wrote(len(some))
+	}
+	return nil
+}
+
+// insertRows writes rows of as many values each, rowsAtOnce at a time, and tells after each time how many.
+func insertRows(ctx context.Context, tx *sql.Tx, before, behind string, rows [][]any, wrote func(int)) error {
+	var full *sql.Stmt // of rowsAtOnce, read once for many
+	if len(rows) >= 2*rowsAtOnce {
+		var err error
+		if full, err = tx.PrepareContext(ctx, before+places(rowsAtOnce, len(rows[0]))+behind); err != nil {
+			return err
+		}
+		defer full.Close() //nolint:errcheck // the transaction's end closes it too
+	}
+	for some := range slices.Chunk(rows, rowsAtOnce) {
+		args := slices.Concat(some...)
+		var err error
+		if full != nil && len(some) == rowsAtOnce {
+			_, err = full.ExecContext(ctx, args...)
+		} else {
+			_, err = tx.ExecContext(ctx, before+places(len(some), len(some[0]))+behind, args...)
+		}
+		if err != nil {
 			return err
 		}
 		wrote(len(some))
