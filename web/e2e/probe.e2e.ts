@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { camerasWords } from "../src/admin/words/cameras.ts";
 import { common } from "../src/admin/words/common.ts";
 import { probeWords } from "../src/admin/words/probe.ts";
+import type { Passport } from "../src/api/probe.ts";
 import { cameras as cameraCodes } from "../src/i18n/codes/cameras.ts";
 import { probe as codes } from "../src/i18n/codes/probe.ts";
 import { dicts } from "../src/i18n/index.ts";
@@ -88,6 +89,45 @@ it("tests a camera that is not saved yet, says what an installer has to change, 
   await office.act("test");
   await office.reads(dicts.ru.codes["camera.unreachable"](), part);
   expect(await office.faults()).toEqual([]);
+});
+
+it("keeps the answer with a camera once what was tested is saved", async () => {
+  // Keyframes come so often that a look takes a moment.
+  const [fast, slow] = await Promise.all([stage.extra("--gop", "5"), stage.extra("--gop", "5", "--fps", "10")]);
+  const office = await enter("#/cameras/new");
+  const { page } = office;
+  const passport = async () => {
+    const id = office.hash.split("/")[2];
+    const { passport } = await stage.admin.ask<{ passport: Passport | null }>("GET", `/cameras/${id}`);
+    return passport;
+  };
+  await office.field("name").fill("Двор, ворота");
+  await office.field("address").fill(fast.camera(1).address);
+  await office.act("test");
+  await verdict(office, "well");
+  await office.save();
+  await office.heading(/Двор, ворота$/);
+  await eventually(
+    "the new camera’s passport",
+    longest,
+    async () => Math.round((await passport())?.video?.fps ?? 0) === 25,
+  );
+
+  await office.field("address").fill(slow.camera(1).address);
+  await office.act("test");
+  await eventually("the other picture", longest, async () =>
+    (await page.innerText(part, { timeout: 1000 })).includes(t.fps("10")),
+  );
+  await office.save();
+  await office.reads(k.saved, ".notes");
+  await eventually(
+    "the changed camera’s passport",
+    longest,
+    async () => Math.round((await passport())?.video?.fps ?? 0) === 10,
+  );
+  await eventually("it on the page", longest, async () =>
+    (await page.innerText(part, { timeout: 1000 })).includes(t.fps("10")),
+  );
 });
 
 it("keeps what a camera answered on its page and in the list, and gives up by Escape", async () => {

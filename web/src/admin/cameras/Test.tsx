@@ -1,5 +1,6 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { CameraRecord } from "../../api/cameras";
+import type { Passport } from "../../api/probe";
 import { browserClock } from "../../base/clock";
 import { useStore, useTicking } from "../../ui/hooks";
 import { useMoments, useShell, useWords } from "../context";
@@ -17,7 +18,7 @@ interface TestProps {
   /** The one that is edited; none: a new one. */
   camera?: CameraRecord;
   /** A test has ended; the camera may have its answer now. */
-  onTested?: () => void;
+  onTested?: (passport: Passport) => void;
 }
 
 interface Asked {
@@ -42,10 +43,16 @@ export function Test({ form, camera, onTested }: TestProps) {
     form.complain({});
     const answer = await probing.test({ source, which }, requestFor(source, which, camera));
     if (!answer) return;
-    if (answer.ok) onTested?.();
+    if (answer.ok) onTested?.(answer.value);
     else if (form.blame(which === "main" ? answer : ofSub(answer))) probing.forget(); // told at its field
   };
   const kept = camera?.passport ?? undefined;
+  useChanged(camera?.version, () => {
+    if (state.phase !== "there") return;
+    probing.forget();
+    // What was saved gave a picture: another look, so that the answer stays with the camera.
+    if (!kept && state.asked.which === "main" && state.passport.code === "" && !form.dirty) void test("main");
+  });
   const shown = state.phase === "there" ? state.passport : state.phase === "failed" ? undefined : kept;
   return (
     <section class="panel test" data-part="test">
@@ -126,6 +133,16 @@ function Running({ began, onCancel }: { began: number; onCancel: () => void }) {
       </span>
     </>
   );
+}
+
+/** Does something when the camera was saved, here or by somebody else: an answer from before is not of it. */
+function useChanged(version: number | undefined, fn: () => void): void {
+  const before = useRef(version);
+  useEffect(() => {
+    if (before.current === version) return;
+    before.current = version;
+    fn();
+  }, [version]);
 }
 
 /** Escape gives the test up, unless it closes something that stands over the page. */
