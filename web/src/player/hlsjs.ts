@@ -26,6 +26,7 @@ export class HlsjsEngine implements Engine {
   #video: HTMLVideoElement | undefined;
   #details: LevelDetails | undefined;
   #loads = 0;
+  #there = Number.POSITIVE_INFINITY; // number of the last segment that was there to begin with
   #audio = false;
   #interval = 0;
 
@@ -44,14 +45,18 @@ export class HlsjsEngine implements Engine {
       // In this mode hls.js asks for the next list at once, and has it as soon as there is a segment more; in the other it asks when that one is
       // due by the last, a little later each time. In turns they keep time and hold half of the browser's few connections.
       hls.lowLatencyMode = !hls.lowLatencyMode;
+      const { startSN, endSN } = data.details;
+      if (!this.#details || startSN > this.#details.endSN) this.#there = endSN;
       this.#details = data.details;
     });
     hls.on(Events.FRAG_BUFFERED, (_, { frag }) => {
       this.#loads++;
       this.#interval = frag.duration > slow ? frag.duration * 1000 : 0;
     });
-    hls.on(Events.BUFFER_APPENDING, () => {
-      if (!video.paused && video.currentTime > 0)
+    hls.on(Events.BUFFER_APPENDING, (_, { frag }) => {
+      // Segments that it begins with are waited for by nobody: little is left before the second only because there was no more yet.
+      const came = typeof frag.sn === "number" && frag.sn > this.#there;
+      if (came && !video.paused && video.currentTime > 0)
         video.playbackRate = this.#pace.comes(performance.now(), ahead(video));
     });
     hls.on(Events.BUFFER_CODECS, (_, tracks) => {
