@@ -101,6 +101,21 @@ func TestCostlyWorkbooks(t *testing.T) {
 	}
 }
 
+// TestPartsAreFoundByTheirRelations: some programs give the workbook's parts other names.
+func TestPartsAreFoundByTheirRelations(t *testing.T) {
+	parts := unpacked(t, book(t, nil, [][]any{plainHeader, plainRow}))
+	for i := range parts {
+		for from, to := range map[string]string{"xl/": "content/", "workbook.xml": "Book 2.XML", "sharedStrings.xml": "texts.xml", "sheet1.xml": "one.xml"} {
+			parts[i].name = strings.ReplaceAll(parts[i].name, from, to)
+			parts[i].text = strings.ReplaceAll(parts[i].text, from, to)
+		}
+	}
+	s, err := readBytes(archive(t, parts...))
+	if err != nil || len(s.rows) != 1 || s.rows[0].cells["name"] != "Ворота" {
+		t.Errorf("%v, %v", s, err)
+	}
+}
+
 // TestTitlesAreCheap: half a million cells may stand where a header is looked for.
 func TestTitlesAreCheap(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() { fieldOf("Инвентарный номер") }); n > 50 {

@@ -148,8 +148,7 @@ func badXML(err error) error {
 
 // describe reads what the workbook says of itself: its sheets, and where its parts are (ECMA-376, part 1, 12.3 and 18.2; part 2, 6.5).
 func (w *workbook) describe(ctx context.Context) error {
-	const book = "xl/workbook.xml"
-	macros := false
+	macros, book := false, ""
 	err := w.elements(ctx, "[content_types].xml", func(e xml.StartElement, _ int) {
 		macros = macros || strings.Contains(attribute(e, "ContentType"), "macroEnabled")
 	})
@@ -159,18 +158,23 @@ func (w *workbook) describe(ctx context.Context) error {
 	case macros:
 		return ErrSheetMacros
 	}
+	err = w.elements(ctx, "_rels/.rels", func(e xml.StartElement, _ int) {
+		if path.Base(attribute(e, "Type")) == "officeDocument" { // the same word in the transitional and in the strict namespace
+			book = partName(".", attribute(e, "Target"))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	folder, name := path.Split(book)
 	parts, worksheets := map[string]string{}, map[string]bool{} // by id of the relation
-	err = w.elements(ctx, "xl/_rels/workbook.xml.rels", func(e xml.StartElement, _ int) {
+	err = w.elements(ctx, folder+"_rels/"+name+".rels", func(e xml.StartElement, _ int) {
 		if e.Name.Local != "Relationship" || len(parts) > maxParts {
 			return
 		}
-		target := attribute(e, "Target")
-		if !strings.HasPrefix(target, "/") {
-			target = path.Join("xl", target)
-		}
-		id, part := attribute(e, "Id"), strings.ToLower(strings.TrimPrefix(target, "/"))
+		id, part := attribute(e, "Id"), partName(folder, attribute(e, "Target"))
 		parts[id] = part
-		switch path.Base(attribute(e, "Type")) { // the same word in the transitional and in the strict namespace
+		switch path.Base(attribute(e, "Type")) {
 		case "worksheet":
 			worksheets[id] = true
 		case "styles":
@@ -203,6 +207,14 @@ func (w *workbook) describe(ctx context.Context) error {
 		err = ErrSheetFormat.Because(errors.New("a workbook without sheets"))
 	}
 	return err
+}
+
+// partName gives the name of the part to which a relation of one in a folder leads.
+func partName(folder, target string) string {
+	if !strings.HasPrefix(target, "/") {
+		target = path.Join(folder, target)
+	}
+	return strings.ToLower(strings.TrimPrefix(target, "/"))
 }
 
 // elements goes through the elements of a part.
