@@ -113,7 +113,7 @@ func TestWhatIsSaidOfACameraIsRight(t *testing.T) {
 	for name, hold := range map[string]func(*testing.T, *rig){
 		"simulated cameras": simulatedKinds, "GStreamer's server": gstreamersKinds, "a live camera of one session": liveCameraOfOneSession,
 		"odd descriptions": describedOddly, "sound of an odd rate": soundOfAnOddRate, "another size meanwhile": changeOfSize,
-		"no pictures": noPictures, "a keyframe each 10 s": rareKeyframes, "redirections": redirections, "junk between packets": junkBetweenPackets,
+		"no pictures": noPictures, "a keyframe each 10 s": rareKeyframes, "redirections": redirections, "junk between packets": junkBetweenPackets, "hostile ones": hostile, "many at once": manyAtOnce, "a name of its own": named,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
