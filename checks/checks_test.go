@@ -404,7 +404,7 @@ func TestFlappingIsOneEventWithACount(t *testing.T) {
 		pass(time.Hour)
 		told("")
 		r.stream("c000", relay.Connecting, relay.CodeTimeout)
-		told("connecting camera.timeout after 1h0m30.2s")
+		told("refused camera.timeout after 1h0m30.2s")
 		// Who opens and closes it tells nothing new.
 		r.close("c000")
 		if got := r.book.standing("c000"); got.State != camera.StateRefused || got.Code != relay.CodeTimeout {

@@ -79,9 +79,13 @@ func (p periods) tellPending(c *period) {
 // tell writes the event of turns from the first to the last. Lasted is how long the health before them lasted; of several, how long
 // they took.
 func (p periods) tell(first, last camera.Turn, times int) {
+	state := last.Now.State
+	if state == camera.StateConnecting && last.Now.Code != "" {
+		state = camera.StateRefused // somebody goes on trying, which is no news
+	}
 	e := events.Event{
 		At: last.Now.ToldAt.UTC(), Kind: events.CameraState, Code: last.Now.Code, Times: times,
-		Camera: events.Subject{ID: string(last.Camera), Number: last.Number, Name: last.Name}, Note: "main " + string(last.Now.State),
+		Camera: events.Subject{ID: string(last.Camera), Number: last.Number, Name: last.Name}, Note: "main " + string(state),
 	}
 	switch {
 	case times > 1:
