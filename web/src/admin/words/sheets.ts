@@ -151,7 +151,7 @@ export const sheetsWords = area(
     verdictFile: "verdicts",
 
     act: {
-      right: (n: number) => `Everything is right. ${rows(n)} would change something.`,
+      right: (n: number) => `Nothing is wrong. ${rows(n)} can be imported.`,
       nothing: "Everything is there already, just as the sheet says. There is nothing to import.",
       wrong: (n: number) => `${rows(n)} can’t be taken. Nothing has changed so far.`,
       mend: "Mend and send again…",
@@ -393,11 +393,11 @@ export const sheetsWords = area(
     understood: "Понятые столбцы",
     checkedAt: (when) => `проверено ${when}`,
     another: "Другой файл…",
-    verdictSheet: "Скачать с итогами проверки",
+    verdictSheet: "Скачать с итогами",
     verdictFile: "проверка",
 
     act: {
-      right: (n) => `Ошибок нет. Что-то изменят: ${rowsRu(n)}.`,
+      right: (n) => `Ошибок нет. Можно загрузить: ${rowsRu(n)}.`,
       nothing: "Всё уже так, как в таблице. Загружать нечего.",
       wrong: (n) => `Загрузить нельзя: ${rowsRu(n)}. Пока ничего не изменилось.`,
       mend: "Исправить и отправить снова…",
