@@ -2,7 +2,6 @@ import { useEffect, useState } from "preact/hooks";
 import type { UserRecord } from "../../api/people";
 import { to } from "../../route/where";
 import { useStore } from "../../ui/hooks";
-import { Icon } from "../../ui/Icon";
 import { SessionsPanel } from "../account/Sessions";
 import { TokensPanel } from "../account/Tokens";
 import { usePart, useShell, useTelling, useWords } from "../context";
@@ -74,8 +73,9 @@ export default function User() {
         </a>
       }
     >
+      {!thing.has_password && <NewPassword edit={edit} user={thing} />}
       <AccountForm edit={edit} />
-      <NewPassword edit={edit} user={thing} />
+      {thing.has_password && <NewPassword edit={edit} user={thing} />}
       <SessionsPanel path={`${path}/sessions`} whose="theirs" />
       <TokensPanel path={`${path}/tokens`} whose="theirs" />
       <Remove edit={edit} user={thing} />
@@ -156,17 +156,16 @@ function NewPassword({ edit, user }: { edit: UserEdit; user: UserRecord }) {
     <section class="panel">
       <h2>{t.reset.title}</h2>
       {!user.has_password && (
-        <div class="alert" data-password="none">
-          <Icon name="stale" />
-          <span>{t.noPassword.text}</span>
-        </div>
+        <p class="state-stalled" data-password="none">
+          {t.noPassword.text}
+        </p>
       )}
       <FormBox form={form} label={t.reset.title} onSubmit={() => void send()}>
         <PasswordField
           form={form}
           name="password"
           label={t.form.password}
-          hint={user.has_password ? t.reset.text : t.reset.tell}
+          hint={user.has_password ? t.reset.text : t.form.passwordHint}
           autocomplete="new-password"
           making="offered"
         />
