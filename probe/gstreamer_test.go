@@ -31,14 +31,15 @@ type film struct {
 }
 
 // x264 gives an encoder's settings: a closed group of pictures every gop frames, as cameras have it.
-func x264(profile string, gop, bFrames int) []string {
+func x264(profile string, gop, bFrames int, more ...string) []string {
 	params := fmt.Sprintf("keyint=%d:min-keyint=%d:scenecut=0:open-gop=0:b-adapt=0", gop, gop)
+	params = strings.Join(append([]string{params}, more...), ":")
 	return []string{"-c:v", "libx264", "-preset", "superfast", "-pix_fmt", "yuv420p", "-profile:v", profile, "-bf", fmt.Sprint(bFrames), "-x264-params", params}
 }
 
-func x265(gop int) []string {
+func x265(gop int, pixels string) []string {
 	params := fmt.Sprintf("keyint=%d:min-keyint=%d:scenecut=0:open-gop=0:bframes=0:log-level=error", gop, gop)
-	return []string{"-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-x265-params", params}
+	return []string{"-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", pixels, "-x265-params", params}
 }
 
 // shoot makes the film's file.
