@@ -156,7 +156,7 @@ function NewPassword({ edit, user }: { edit: UserEdit; user: UserRecord }) {
     <section class="panel">
       <h2>{t.reset.title}</h2>
       {!user.has_password && (
-        <p class="state-stalled" data-password="none">
+        <p class="panel-says state-stalled" data-password="none">
           {t.noPassword.text}
         </p>
       )}
