@@ -14,7 +14,7 @@ const (
 	maxText      = 32_767   // of one cell, in characters: Excel's own bound
 	maxNumeral   = 64       // digits and signs of a number
 	maxAreas     = 10_000   // of merged cells
-	maxMerged    = 4 << 20  // rows of all those
+	maxMerged    = 1 << 20  // rows of all those
 	headerWithin = 30       // rows from the top in which the header is looked for
 	maxSheetList = 200      // tags, groups or logins in one cell
 )
