@@ -6,8 +6,9 @@ import { expect, it } from "vitest";
 import { camerasWords } from "../src/admin/words/cameras.ts";
 import { sheetsWords } from "../src/admin/words/sheets.ts";
 import { cameras as codes } from "../src/i18n/codes/cameras.ts";
+import { dicts } from "../src/i18n/index.ts";
 import { eventually } from "./eventually.ts";
-import { adminPassword } from "./gateway.ts";
+import { adminPassword, Gateway } from "./gateway.ts";
 import { answered, Office } from "./office.ts";
 import { onStage } from "./onstage.ts";
 import { soon } from "./stage.ts";
@@ -290,6 +291,37 @@ it("loses nothing when the session ends or the connection breaks", async () => {
   await office.reads(t.done.new(2), "[data-taken]");
   await office.act("test-new");
   await eventually("the page of the test", answered, () => office.hash.startsWith("#/probes/"));
+});
+
+it("shows a new administrator where to begin", async () => {
+  const gateway = await Gateway.start("127.0.0.1");
+  try {
+    const office = await Office.enter(stage.chromium, gateway.url, admin, "#/account");
+    const { page } = office;
+    await page.click(".brand");
+    await page.waitForSelector("[data-tile]");
+    await office.reads(dicts.ru.banner.noCameras, ".banner");
+    await page.click('.banner a[href="#/cameras/import"]');
+    await office.heading(t.title);
+    expect(await page.locator(".banner").count()).toBe(0);
+    // A sheet of the system before.
+    await choose(
+      page,
+      "choose",
+      workbook([
+        ["id", "name", "stream_url", "location", "created_at"],
+        ["7", "Вход", "rtsp://10.6.6.6/live", "", "x"],
+      ]),
+    );
+    await office.reads(t.act.right(1), "[data-deeds]");
+    await office.act("take");
+    await office.reads(t.done.new(1), "[data-taken]");
+    await page.click(".brand");
+    await page.waitForSelector("[data-tile]");
+    await eventually("no word of it any more", answered, async () => (await page.locator(".banner").count()) === 0);
+  } finally {
+    await gateway.close();
+  }
 });
 
 it("offers passwords to administrators only", async () => {

@@ -85,6 +85,9 @@ export const en = {
     noViews: "Your account may not open views. Ask an administrator.",
     list: "The list of cameras could not be read.",
     reload: "Read again",
+    noCameras: "There is no camera yet.",
+    importCameras: "Import from a spreadsheet",
+    addCamera: "Add a camera",
   },
 
   tile: {

@@ -1,7 +1,10 @@
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import { browserClock } from "../base/clock";
 import { type Dict, timeOfDay, words } from "../i18n";
+import { may } from "../route/places";
 import type { SocketState } from "../signal/socket";
-import { useDict, useRoom } from "./context";
+import { useDesk, useDict, useRoom } from "./context";
 import { secondsUntil, useStore, useTicking } from "./hooks";
 import { Icon } from "./Icon";
 
@@ -56,15 +59,35 @@ export function Banner() {
       </div>
     );
   }
-  if (listing.phase === "there" && listing.cameras.length === 0) return <Note text={t.tile.noCameras} />;
+  if (listing.phase === "there" && listing.cameras.length === 0) return <NoCameras />;
   return null;
 }
 
-function Note({ text }: { text: string }) {
+/** Says that there is nothing to watch: to whoever may add cameras, on the wall, how to. */
+function NoCameras() {
+  const { router, session } = useDesk();
+  const { catalogue } = useRoom();
+  const t = useDict();
+  const user = useStore(session.user);
+  const { path } = useStore(router.where);
+  // They may have been added on the page that was left.
+  useEffect(() => void catalogue.load(), [catalogue, path]);
+  if (!user || !may(user, "moderator", "/cameras")) return <Note text={t.tile.noCameras} />;
+  if (path !== "/") return null;
+  return (
+    <Note text={t.banner.noCameras}>
+      <a href="#/cameras/import">{t.banner.importCameras}</a>
+      <a href="#/cameras/new">{t.banner.addCamera}</a>
+    </Note>
+  );
+}
+
+function Note({ text, children }: { text: string; children?: ComponentChildren }) {
   return (
     <div class="banner banner-note" role="status">
       <Icon name="refused" />
       <span>{text}</span>
+      {children}
     </div>
   );
 }
