@@ -49,8 +49,8 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_FILES)
 test: ## install what the tests need and run every test
 	@scripts/prepare.sh test
 	@$(MAKE) --no-print-directory build check test-web
-	@$(MAKE) --no-print-directory -j2 race test-browser
-	@$(MAKE) --no-print-directory test-go
+	@$(MAKE) --no-print-directory -j2 race test-live
+	@$(MAKE) --no-print-directory -j2 test-pages test-go
 
 .PHONY: check
 check: web/node_modules/.package-lock.json ## formatting, vet, types and lint
@@ -64,12 +64,19 @@ test-web: web/node_modules/.package-lock.json ## the web app's unit tests
 	@cd web && npm test --silent
 
 .PHONY: race
-race: # compiles what test-go needs, on what the browser's tests leave of the processor
-	@CGO_ENABLED=1 nice -n 19 go build -race ./...
+race: # compiles what test-go needs, on what the cameras' tests leave of the processor
+	@CGO_ENABLED=1 nice -n 19 go test -race -run '^$$' -exec true ./... >/dev/null
 
 .PHONY: test-browser
-test-browser: build ## the app in Chromium, on the plain programs and simulated cameras
-	@cd web && npm run --silent e2e
+test-browser: test-live test-pages ## the app in Chromium, on the plain programs and simulated cameras
+
+.PHONY: test-live
+test-live: build # what watches cameras, and judges how they look: alone
+	@cd web && npm run --silent e2e -- --project live
+
+.PHONY: test-pages
+test-pages: build # forms and lists, which judge no picture: beside test-go, which mostly waits for cameras
+	@cd web && npm run --silent e2e -- --project pages
 
 .PHONY: test-go
 test-go: build ## Go tests with the race detector, and without it what counts allocations

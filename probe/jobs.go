@@ -49,13 +49,13 @@ func (p *Prober) Begin(ctx context.Context, by auth.Principal, of Selection) (Jo
 		return Job{}, fmt.Errorf("begin to probe cameras: %w", err)
 	}
 	p.mu.Lock()
-	switch {
-	case p.ctx == nil:
+	if p.ctx == nil {
 		p.mu.Unlock()
 		return Job{}, relay.ErrStopped
-	case p.runningLocked() != nil:
+	}
+	if other := p.runningLocked(); other != nil { // begun meanwhile
 		p.mu.Unlock()
-		return Job{}, p.idle()
+		return Job{}, ErrRunning.With("id", other.tell().ID)
 	}
 	own, stop := context.WithCancel(p.ctx)
 	j.stop = stop

@@ -70,7 +70,9 @@ export class Chromium {
 
   /** executable: another browser than the usual one, or the same wrapped into something. */
   static async start(executable = usual): Promise<Chromium> {
-    const server = await chromium.launchServer({ ...options, executablePath: executable });
+    // Without a locale, as in many a build, Chromium reads and writes no file whose name is not ASCII.
+    const env = { ...process.env, LANG: "C.UTF-8", LC_ALL: "C.UTF-8" };
+    const server = await chromium.launchServer({ ...options, executablePath: executable, env });
     return new Chromium(server, await chromium.connect(server.wsEndpoint()));
   }
 

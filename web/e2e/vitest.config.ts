@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Those that look at forms and lists: two of them at a time. */
+/** Those that look at forms and lists. */
 const pages = ["admin", "device", "log", "people", "probe", "rights", "sheets", "tv"].map((name) => `${name}.e2e.ts`);
 
 const project = {
@@ -10,7 +10,8 @@ const project = {
   hookTimeout: 300_000, // the first run draws and encodes the cameras' clips
 };
 
-// The tests in Chromium. Those that watch cameras come first and one after another, because each fills both cores with cameras, gateway and browser.
+// The tests in Chromium, one file after another. Those that watch cameras fill both cores with cameras, gateway and browser, so that nothing else should
+// run beside them; those of pages bear company (Makefile).
 export default defineConfig({
   cacheDir: `${import.meta.dirname}/../node_modules/.vite`,
   test: {
@@ -23,7 +24,6 @@ export default defineConfig({
           include: ["*.e2e.ts"],
           exclude: pages,
           maxWorkers: 1,
-          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -31,8 +31,7 @@ export default defineConfig({
           ...project,
           name: "pages",
           include: pages,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
         },
       },
     ],
