@@ -114,6 +114,13 @@ func (db *DB) UseRefresh(
 		if err != nil {
 			return fmt.Errorf("using a refresh token: %w", err)
 		}
+		if used == 0 {
+			// Used before, so that the write waited for nobody. What follows is read in two steps, and a replacement between them would look
+			// like a copy of the token: it has to come before or after both.
+			if _, err := tx.ExecContext(ctx, `UPDATE refresh_tokens SET used_at = used_at WHERE hash = $1`, hash); err != nil {
+				return fmt.Errorf("using a refresh token: %w", err)
+			}
+		}
 		var usedAt, expires int64
 		use.Session, err = scanSession(tx.QueryRowContext(ctx, `SELECT `+sessionColumns+`, t.used_at, t.expires_at
 			FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.hash = $1`, hash), &usedAt, &expires)

@@ -47,6 +47,9 @@ func (db *DB) once(ctx context.Context, fn func(tx *sql.Tx) error) error {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
+		if gone := ctx.Err(); gone != nil && errors.Is(err, sql.ErrTxDone) {
+			err = gone // it was rolled back because nobody waits for it any more
+		}
 		return fmt.Errorf("committing a transaction: %w", err)
 	}
 	return nil
