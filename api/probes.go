@@ -125,6 +125,7 @@ func (a *API) probesSheet(c *gin.Context) {
 	}
 	defer release()
 	a.sendSheet(c, http.StatusOK, "probe.xlsx", func(to io.Writer) error {
+		defer release() // before it is sent, to whoever reads slowly
 		return camera.WritePassports(to, found, sheetLanguage(c), a.zone)
 	})
 }
