@@ -16,8 +16,9 @@ const maxSegment = 1280
 //
 // Whatever else is written to the viewer meanwhile (checks, reports) joins in, in order.
 type batch struct {
-	all *batches
-	to  netip.AddrPort
+	all   *batches
+	to    netip.AddrPort
+	inlet *inlet // what comes from there; nil: pion alone
 
 	mu    sync.Mutex
 	open  bool    // guarded by mu, as all below
@@ -43,15 +44,15 @@ type batches struct {
 	by map[netip.AddrPort]*batch // guarded by mu
 }
 
-// join makes the batch of an address; leave takes it back.
-func (b *batches) join(to netip.AddrPort) *batch {
+// join makes the batch of an address, from which an inlet hears; leave takes it back.
+func (b *batches) join(to netip.AddrPort, from *inlet) *batch {
 	to = plain(to)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.by == nil {
 		b.by = make(map[netip.AddrPort]*batch)
 	}
-	made := &batch{all: b, to: to}
+	made := &batch{all: b, to: to, inlet: from}
 	b.by[to] = made
 	return made
 }
@@ -109,19 +110,14 @@ func (b *batch) take(s *socket, p []byte) bool {
 	return true
 }
 
-// seal encrypts a packet into the batch, which must be open. Its size must be at most maxSegment. After an error nothing of it is in the batch.
-func (b *batch) seal(s *socket, with *sealer, h *rtp.Header, number uint64, payload []byte) error {
+// seal encrypts a packet into the batch, which must be open. Its size must be at most maxSegment.
+func (b *batch) seal(s *socket, with *sealer, h *rtp.Header, number uint64, payload []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	to := b.room(s, with.sealed(len(payload)))
-	before := len(to.buf)
-	buf, err := with.seal(to.buf, h, number, payload)
-	if err != nil {
-		return err
-	}
-	to.buf = buf
-	to.took(len(buf) - before)
-	return nil
+	size := with.sealed(len(payload))
+	to := b.room(s, size)
+	to.buf = with.seal(to.buf, h, number, payload)
+	to.took(size)
 }
 
 // newest gives the datagram that was held back last and the socket that it is to leave by, which is nil if none is held. It is valid until the

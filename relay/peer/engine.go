@@ -20,13 +20,12 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// How long ICE waits. A viewer whose network stumbles is kept for 12 s, in which the page may restart ICE. Consent (RFC 7675, which has it
-// every 5 s) is asked for often enough that one lost answer does not look like a lost viewer; what else a viewer sends, reports
-// each second, says the same. Each question costs as much as two frames.
+// How long ICE waits. A viewer whose network stumbles is kept for 12 s, in which the page may restart ICE. That a viewer is there ICE sees by the
+// viewer's own checks and by reports (leaveEvery); it asks for nothing itself (consentEvery).
 const (
-	iceDisconnected = 4 * time.Second
-	iceFailed       = 8 * time.Second // after Disconnected
-	iceKeepalive    = 2 * time.Second
+	iceDisconnected = 5 * time.Second
+	iceFailed       = 7 * time.Second // after Disconnected
+	iceKeepalive    = 0               // never
 	dtlsDeadline    = 10 * time.Second
 	dtlsRetransmit  = 100 * time.Millisecond
 )

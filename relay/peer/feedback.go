@@ -21,6 +21,11 @@ type feedback struct {
 
 func (f *feedback) empty() bool { return !f.keyframe && len(f.missing) == 0 && f.report == nil }
 
+// canWait says that nothing is to be done about it before the next frame.
+func (f *feedback) canWait() bool {
+	return !f.keyframe && len(f.missing) == 0 && (!f.video || f.report.FractionLost == 0)
+}
+
 // maxMissing bounds how many sequence numbers one compound packet may ask for.
 const maxMissing = 1024
 

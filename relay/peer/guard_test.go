@@ -71,7 +71,7 @@ func live(t *testing.T, sizes ...int) (*sender, *steady, *socket) {
 		timer: time.NewTimer(time.Hour), opened: now, report: now.Add(time.Hour),
 	}
 	t.Cleanup(func() { s.timer.Stop() })
-	if s.outlet.sealer, err = newSealer(key, salt, srtp.ProtectionProfileAeadAes128Gcm); err != nil {
+	if s.outlet.sealer, err = newSealer(key, salt); err != nil {
 		t.Fatal(err)
 	}
 	s.outlet.follow(b)

@@ -40,7 +40,8 @@ func (o *outlet) send(to *binding, h *rtp.Header, number uint64, payload []byte)
 		return err
 	case o.via != nil && o.proof > 0:
 		o.proof--
-		return o.batch.seal(o.via, o.sealer, h, number, payload)
+		o.batch.seal(o.via, o.sealer, h, number, payload)
+		return nil
 	}
 	return o.prove(to, h, number, payload)
 }
@@ -48,7 +49,8 @@ func (o *outlet) send(to *binding, h *rtp.Header, number uint64, payload []byte)
 // resend is send for a packet that was sent before. It proves nothing.
 func (o *outlet) resend(to *binding, h *rtp.Header, number uint64, payload []byte) error {
 	if o != nil && o.via != nil && o.proof > 0 {
-		return o.batch.seal(o.via, o.sealer, h, number, payload)
+		o.batch.seal(o.via, o.sealer, h, number, payload)
+		return nil
 	}
 	_, err := to.out.WriteRTP(h, payload)
 	return err
@@ -61,12 +63,7 @@ func (o *outlet) prove(to *binding, h *rtp.Header, number uint64, payload []byte
 	if o.own == nil {
 		o.own = make([]byte, 0, maxSegment)
 	}
-	own, err := o.sealer.seal(o.own[:0], h, number, payload)
-	if err != nil {
-		o.via, o.tries = nil, 0 // pion alone, from here on
-		return nil
-	}
-	o.own = own
+	o.own = o.sealer.seal(o.own[:0], h, number, payload)
 	last, from := o.batch.newest()
 	switch {
 	case from != nil && bytes.Equal(last, o.own):

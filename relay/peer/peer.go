@@ -243,10 +243,11 @@ func (p *Peer) listen(b *binding, t relay.Track) {
 
 // path is how packets reach the viewer.
 type path struct {
-	local    string // address
+	local    netip.Addr
 	remote   netip.AddrPort
 	protocol string // "udp" or "tcp"
 	rtt      time.Duration
+	priority uint32 // of the local candidate (RFC 8445, 5.1.2)
 }
 
 func (p *Peer) transport() *webrtc.ICETransport {
@@ -264,7 +265,13 @@ func (p *Peer) path() (path, bool) {
 	if err != nil {
 		return path{}, false
 	}
-	found := path{local: pair.Local.Address, remote: netip.AddrPortFrom(remote, pair.Remote.Port), protocol: pair.Local.Protocol.String()}
+	local, err := netip.ParseAddr(pair.Local.Address)
+	if err != nil {
+		return path{}, false
+	}
+	found := path{
+		local: local.Unmap(), remote: netip.AddrPortFrom(remote, pair.Remote.Port), protocol: pair.Local.Protocol.String(), priority: pair.Local.Priority,
+	}
 	if stats, ok := transport.GetSelectedCandidatePairStats(); ok {
 		found.rtt = time.Duration(stats.CurrentRoundTripTime * float64(time.Second))
 	}

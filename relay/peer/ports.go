@@ -241,6 +241,18 @@ func (p *ports) close() {
 	}
 }
 
+// socket gives that of a local address; nil if it is gone.
+func (p *ports) socket(ip netip.Addr) *socket {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for i := range p.bound {
+		if p.bound[i].ip == ip {
+			return p.bound[i].udp
+		}
+	}
+	return nil
+}
+
 // local gives the addresses that are bound now.
 func (p *ports) local() []netip.Addr {
 	p.mu.RLock()

@@ -1,7 +1,6 @@
 package peer
 
 import (
-	"math/rand/v2"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -19,9 +18,8 @@ func (s *sender) reports(now time.Time) {
 	if !s.shown || s.replaying || s.report.After(now) {
 		return
 	}
-	next := time.Duration((0.8 + 0.4*rand.Float64()) * float64(reportEvery))
-	s.report = now.Add(next)
-	s.due = time.Time{} // the timer was for this one
+	s.report = now.Add(around(reportEvery))
+	s.due = time.Time{} // the timer may have been for this one
 	for i := range s.lanes {
 		l := &s.lanes[i]
 		rtp, at := s.src.reader.Clock(l.track)

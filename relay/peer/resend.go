@@ -61,6 +61,9 @@ func (s *sender) resentLately(seq uint16, now time.Time) bool {
 // repair sends the resends that wait, before anything new: a hole holds up all that follows. False if the pace does not allow more of
 // anything now. Those for which only the resends' own bound has no room stay in the queue and let new packets pass.
 func (s *sender) repair() bool {
+	if len(s.queue) == 0 {
+		return true
+	}
 	age := s.age(s.now())
 	for i, seq := range s.queue {
 		if s.credit.bytes <= 0 || s.resends.bytes <= 0 {

@@ -2,8 +2,11 @@ package peer
 
 import (
 	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/sha256"
 	"crypto/sha512"
+	"encoding/binary"
 	"encoding/hex"
 	"hash"
 	"log/slog"
@@ -17,71 +20,71 @@ import (
 	"github.com/pion/srtp/v3"
 )
 
-// sealer encrypts media for one viewer as SRTP, straight into the buffer that goes to the kernel. The cipher, its keys and its nonces are pion's
-// (srtp.Context, RFC 7714); what is passed by are the layers above, which copy and lock for each packet. It belongs to the sender.
+// sealer encrypts media for one viewer as SRTP with AES-GCM (RFC 7714), straight into the buffer that goes to the kernel. pion's srtp.Context makes
+// the same bytes, which outlet proves all the time; but it looks up and guesses anew for each packet what the sender knows. It belongs to the sender.
 type sealer struct {
-	context *srtp.Context
-	last    [2]lastSealed // of each lane
-}
-
-// lastSealed is the highest full number that was sealed for an SSRC; the zero value is of none, since numbers begin at 1<<16.
-type lastSealed struct {
-	ssrc   uint32
-	number uint64
+	gcm   cipher.AEAD
+	salt  [gcmSalt]byte
+	nonce [gcmSalt]byte // reused: an interface's argument would be allocated for each packet
 }
 
 // overhead is what a packet has beside its payload: a header without extensions and contributing sources, and the tag of AES-GCM.
 const (
 	rtpHeader = 12
-	overhead  = rtpHeader + 16
+	gcmTag    = 16
+	gcmSalt   = 12
+	overhead  = rtpHeader + gcmTag
 )
 
-// farNumbers is a distance of numbers at which the context is told the round, since it could guess wrongly from 32,768 on (RFC 3711,
-// 3.3.1). Resends are nearer; it takes a viewer who was away over TCP to come here.
-const farNumbers = 1 << 14
-
-// seal appends the packet to dst, which must have room for it. number is the sequence number, counted on beyond 16 bits from 1<<16.
-func (s *sealer) seal(dst []byte, h *rtp.Header, number uint64, payload []byte) ([]byte, error) {
-	last := s.of(h.SSRC)
-	if max(number, last.number)-min(number, last.number) > farNumbers {
-		s.context.SetROC(h.SSRC, uint32(number>>16)-1)
+// seal appends the packet to dst, which must have room for it. Of the header it takes what media have: no padding, extension or contributing sources.
+// number is the sequence number, counted on beyond 16 bits from 1<<16.
+func (s *sealer) seal(dst []byte, h *rtp.Header, number uint64, payload []byte) []byte {
+	from := len(dst)
+	packet := dst[from : from+rtpHeader : from+s.sealed(len(payload))]
+	packet[0], packet[1] = 2<<6, h.PayloadType
+	if h.Marker {
+		packet[1] |= 1 << 7
 	}
-	last.number = max(number, last.number)
-	from, plain := len(dst), rtpHeader+len(payload)
-	packet := dst[from : from+plain : from+s.sealed(len(payload))]
-	if _, err := h.MarshalTo(packet); err != nil {
-		return dst, err
-	}
-	copy(packet[rtpHeader:], payload)
-	packet, err := s.context.EncryptRTP(packet, packet, h) // in place
-	return dst[:from+len(packet)], err
-}
-
-// of gives the lane of an SSRC.
-func (s *sealer) of(ssrc uint32) *lastSealed {
-	for i := range s.last {
-		if s.last[i].ssrc == ssrc && s.last[i].number > 0 {
-			return &s.last[i]
-		}
-	}
-	// A new one. There are no more SSRCs than lanes.
-	to := &s.last[0]
-	if to.number > 0 {
-		to = &s.last[1]
-	}
-	*to = lastSealed{ssrc: ssrc}
-	return to
+	binary.BigEndian.PutUint16(packet[2:], uint16(number))
+	binary.BigEndian.PutUint32(packet[4:], h.Timestamp)
+	binary.BigEndian.PutUint32(packet[8:], h.SSRC)
+	// RFC 7714, 8.1: two zeroes, SSRC, rollover counter, sequence number; all of it upon the salt.
+	binary.BigEndian.PutUint32(s.nonce[2:], binary.BigEndian.Uint32(s.salt[2:])^h.SSRC)
+	binary.BigEndian.PutUint32(s.nonce[6:], binary.BigEndian.Uint32(s.salt[6:])^(uint32(number>>16)-1))
+	binary.BigEndian.PutUint16(s.nonce[10:], binary.BigEndian.Uint16(s.salt[10:])^uint16(number))
+	return dst[:from+len(s.gcm.Seal(packet, s.nonce[:], payload, packet))]
 }
 
 // sealed is the size of a packet with such a payload.
 func (s *sealer) sealed(payload int) int { return overhead + payload }
 
-func newSealer(key, salt []byte, profile srtp.ProtectionProfile) (*sealer, error) {
-	context, err := srtp.CreateContext(key, salt, profile)
+// newSealer makes one of SRTP's master key and salt.
+func newSealer(key, salt []byte) (*sealer, error) {
+	master, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, err
 	}
-	return &sealer{context: context}, nil
+	// RFC 3711, 4.3, with a key derivation rate of 0; RFC 6188 for keys of 256 bits. The labels are those of SRTP's encryption and salt.
+	derive := func(label byte, size int) []byte {
+		var iv [aes.BlockSize]byte
+		copy(iv[:], salt)
+		iv[7] ^= label
+		made := make([]byte, size)
+		cipher.NewCTR(master, iv[:]).XORKeyStream(made, made)
+		return made
+	}
+	session := derive(0, len(key))
+	defer clear(session)
+	block, err := aes.NewCipher(session)
+	if err != nil {
+		return nil, err
+	}
+	s := &sealer{salt: [gcmSalt]byte(derive(2, gcmSalt))}
+	s.nonce = s.salt
+	if s.gcm, err = cipher.NewGCM(block); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // secrets hears what a DTLS handshake agrees on, as far as the keys of SRTP are made of it (RFC 5764, 4.2). pion gives none of its
@@ -135,9 +138,9 @@ func (s *secrets) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// sealer makes that of the server's media, once, and forgets what was heard; nil if the browser took another cipher than AES-GCM, or the
-// handshake was not heard.
-func (s *secrets) sealer() *sealer {
+// keys makes the server's sealer and what opens the client's reports, once, and forgets what was heard; nil if the browser took another cipher than
+// AES-GCM, or the handshake was not heard.
+func (s *secrets) keys() (out *sealer, in *srtp.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.forget()
@@ -148,30 +151,30 @@ func (s *secrets) sealer() *sealer {
 	case dtls.SRTP_AEAD_AES_256_GCM:
 		profile = srtp.ProtectionProfileAeadAes256Gcm
 	default:
-		return nil
+		return nil, nil
 	}
 	if len(s.master) == 0 {
-		return nil
+		return nil, nil
 	}
 	key, err := profile.KeyLen()
 	if err != nil {
-		return nil
-	}
-	salt, err := profile.SaltLen()
-	if err != nil {
-		return nil
+		return nil, nil
 	}
 	seed := append(append([]byte("EXTRACTOR-dtls_srtp"), s.client...), s.server[:]...)
-	material, err := prf.PHash(s.master, seed, 2*(key+salt), s.hash())
+	material, err := prf.PHash(s.master, seed, 2*(key+gcmSalt), s.hash())
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	defer clear(material)
-	made, err := newSealer(material[key:2*key], material[2*key+salt:], profile)
-	if err != nil {
-		return nil
+	salts := material[2*key:] // the client's are first, of both
+	if out, err = newSealer(material[key:2*key], salts[gcmSalt:]); err != nil {
+		return nil, nil
 	}
-	return made
+	in, err = srtp.CreateContext(material[:key], salts[:gcmSalt], profile, srtp.SRTCPReplayProtection(replayWindow))
+	if err != nil {
+		return out, nil
+	}
+	return out, in
 }
 
 // forget wipes what the keys were made of. The caller holds mu.

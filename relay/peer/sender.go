@@ -37,6 +37,7 @@ type sender struct {
 	client    *client
 	batch     *batch // nil over TCP
 	outlet    outlet
+	inlet     *inlet // nil until there is a path
 	rtt       time.Duration
 
 	frame relay.Frame // in hand while held
@@ -66,9 +67,10 @@ type sender struct {
 	opened     time.Time
 	lastReplay time.Time
 	report     time.Time
-	seen       uint64 // revision of the stream's state that was passed on
-	known      bool   // seen is of this stream
-	dropped    uint64 // by the reader, seen so far
+	checkAt    time.Time // when to ask for consent
+	seen       uint64    // revision of the stream's state that was passed on
+	known      bool      // seen is of this stream
+	dropped    uint64    // by the reader, seen so far
 }
 
 // run serves until ctx ends or the transport is lost for good. New frames are the business of the stream's round; what else happens to the
@@ -105,7 +107,8 @@ func (s *sender) do(what func() bool) (on bool) {
 	for {
 		s.mu.Lock()
 		if on = what(); on {
-			s.ask(s.pass())
+			now := s.now()
+			s.ask(s.pass(now), now)
 		}
 		s.mu.Unlock()
 		if !on || !s.missed.Swap(false) {
@@ -125,11 +128,12 @@ func (s *sender) serve(by *round) (wait time.Duration) {
 		}
 		s.missed.Store(false)
 		if wait = 0; !s.over {
-			if wait = s.pass(); s.src.round != by || wait > roundWait {
-				s.ask(wait)
+			now := s.now()
+			if wait = s.pass(now); s.src.round != by || wait > roundWait {
+				s.ask(wait, now)
 				wait = 0
 			} else {
-				s.ask(0)
+				s.ask(0, now)
 			}
 		}
 		s.mu.Unlock()
@@ -153,21 +157,26 @@ func (s *sender) end() {
 }
 
 // pass does what can be done now, and gives the time until more of the same can be; 0: there is no more. The caller holds mu.
-func (s *sender) pass() (wait time.Duration) {
-	now := s.now()
+func (s *sender) pass(now time.Time) (wait time.Duration) {
 	s.observe()
+	s.collect()
 	wait = s.step(now)
 	if s.open {
 		s.reports(now)
+		if !s.check(now) {
+			s.peer.setConnection(Failed)
+		}
 	}
 	return wait
 }
 
-// ask has the timer come in time for what a wait is for, if there is one, and for the next report. A timer that is set for sooner does no harm: it
-// finds nothing to do and is set anew. To set it for each frame costs more. The caller holds mu.
-func (s *sender) ask(wait time.Duration) {
-	now := s.now()
+// ask has the timer come in time for what a wait is for, if there is one, and for the next report and check. A timer that is set for sooner does no
+// harm: it finds nothing to do and is set anew. To set it for each frame costs more. The caller holds mu.
+func (s *sender) ask(wait time.Duration, now time.Time) {
 	if until := s.report.Sub(now) + reportSlack; s.open && s.shown && !s.replaying && (wait <= 0 || until < wait) {
+		wait = until
+	}
+	if until := s.checkAt.Sub(now) + reportSlack; s.open && s.batch != nil && (wait <= 0 || until < wait) {
 		wait = until
 	}
 	if wait <= 0 {
@@ -205,6 +214,9 @@ func (s *sender) connect() {
 	if s.path.local != path.local || s.path.remote != path.remote || s.client == nil {
 		s.move(path)
 	}
+	if ok {
+		s.renew(s.now())
+	}
 	switch {
 	case !s.open:
 		s.open, s.turn, s.opened = true, join, s.now()
@@ -224,14 +236,20 @@ func (s *sender) move(to path) {
 	}
 	s.release()
 	s.client, s.path = client, to
+	if s.inlet == nil {
+		s.inlet = &inlet{now: s.now, say: s.peer.feedback, left: s.now()}
+		for t := range s.lanes {
+			if l := &s.lanes[t]; l.to != nil {
+				s.inlet.ssrc[t] = l.to.ssrc
+			}
+		}
+		s.outlet.sealer, s.inlet.opener = s.peer.secrets.keys()
+	}
 	if part := client.come(); part > 0 && !s.strait.narrow() {
 		s.strait.enter(part, s.now())
 	}
 	if to.protocol == "udp" {
-		s.batch = s.peer.endpoint.batches.join(to.remote)
-	}
-	if s.outlet.sealer == nil {
-		s.outlet.sealer = s.peer.secrets.sealer()
+		s.batch = s.peer.endpoint.batches.join(to.remote, s.inlet)
 	}
 	s.outlet.follow(s.batch)
 }
@@ -415,6 +433,31 @@ func (s *sender) count(n int, err error) {
 	}
 }
 
+// collect hears what has waited for a frame.
+func (s *sender) collect() {
+	if s.inlet == nil || !s.inlet.news.Load() {
+		return
+	}
+	reports, trip := s.inlet.collect()
+	for _, f := range reports {
+		if !f.empty() {
+			s.hear(f)
+		}
+	}
+	if trip > 0 {
+		s.trip(trip)
+	}
+}
+
+// trip takes a round trip.
+func (s *sender) trip(d time.Duration) {
+	s.rtt = d
+	s.peer.tally.rtt.Store(int64(d))
+	if s.client != nil {
+		s.client.arrive(d)
+	}
+}
+
 // hear takes what the viewer says.
 func (s *sender) hear(f feedback) {
 	if !s.open || !s.shown {
@@ -426,9 +469,7 @@ func (s *sender) hear(f feedback) {
 			s.client.report(r.FractionLost == 0, f.at)
 		}
 		if rtt := roundTrip(r, f.at); rtt > 0 {
-			s.rtt = rtt
-			s.peer.tally.rtt.Store(int64(rtt))
-			s.client.arrive(rtt)
+			s.trip(rtt)
 		}
 	}
 	if !f.video {

@@ -44,10 +44,9 @@ type reading struct {
 	size  uint32
 }
 
-// ReadFromAddrPort reads one datagram; ICE prefers it to ReadFrom since it allocates nothing. Like sending it does not announce its
-// system calls to Go's scheduler, for none of them waits: an announced one that ends a pause of the process wakes the runtime's watchdog,
+// readOne reads one datagram and allocates nothing. Like sending it does not announce its system calls to Go's scheduler, for none of them waits: an announced one that ends a pause of the process wakes the runtime's watchdog,
 // which then looks around each 20 µs for milliseconds. With a hundred viewers that was a sixth of all that the gateway used.
-func (s *socket) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
+func (s *socket) readOne(b []byte) (int, netip.AddrPort, error) {
 	s.alone.Lock()
 	defer s.alone.Unlock()
 	if len(b) == 0 {

@@ -55,7 +55,7 @@ func TestARefusedBatchGoesOneByOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	if n := frame(s.all.join(other.LocalAddr().(*net.UDPAddr).AddrPort()), other); n != 1 {
+	if n := frame(s.all.join(other.LocalAddr().(*net.UDPAddr).AddrPort(), nil), other); n != 1 {
 		t.Errorf("another viewer's frame took %d calls", n)
 	}
 	if s.counts.failed.Load() != 0 || s.counts.sent.Load() != 15 {

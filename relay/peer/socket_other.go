@@ -15,8 +15,8 @@ const soon = 5 * time.Millisecond
 // reading is empty: nothing of our own is needed to read.
 type reading struct{}
 
-// ReadFromAddrPort reads one datagram; ICE prefers it to ReadFrom since it allocates nothing.
-func (s *socket) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
+// readOne reads one datagram.
+func (s *socket) readOne(b []byte) (int, netip.AddrPort, error) {
 	return s.conn.ReadFromUDPAddrPort(b)
 }
 

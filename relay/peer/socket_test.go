@@ -30,7 +30,7 @@ func wire(t testing.TB) (*socket, *batch, *net.UDPConn) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	return s, all.join(to.LocalAddr().(*net.UDPAddr).AddrPort()), to
+	return s, all.join(to.LocalAddr().(*net.UDPAddr).AddrPort(), nil), to
 }
 
 func TestAFrameIsOneCall(t *testing.T) {
