@@ -228,7 +228,6 @@ func (b *fanBed) lookAtFloor(ctx context.Context, scenario, way string, sc *scen
 		defer bare.end()
 		return b.look(ctx, &r, sc, bare, crowd, nil)
 	}()
-	b.note(r)
 	return r
 }
 

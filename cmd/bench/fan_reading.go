@@ -40,6 +40,20 @@ func per(cpu time.Duration, n int) float64 {
 // disturbed tells whether other processes took so much of the machine that the reading must not be judged.
 func (r reading) disturbed() bool { return r.others > 0.1 }
 
+// mean is of two readings of one system; of frames it counts those of both. What can't be added is the first's, or its error.
+func mean(a, b reading) reading {
+	if a.err == nil && b.err != nil {
+		return b
+	}
+	half := func(x, y time.Duration) time.Duration { return (x + y) / 2 }
+	a.cpu = half(a.cpu, b.cpu)
+	a.others, a.busy = max(a.others, b.others), (a.busy+b.busy)/2
+	w, v := &a.window, b.window
+	w.Frames, w.Lost, w.Packets, w.Bytes, w.Silent = w.Frames+v.Frames, w.Lost+v.Lost, w.Packets+v.Packets, w.Bytes+v.Bytes, w.Silent+v.Silent
+	w.Median, w.P95, w.P99, w.Max = half(w.Median, v.Median), half(w.P95, v.P95), half(w.P99, v.P99), max(w.Max, v.Max)
+	return a
+}
+
 // readings are all of a run.
 type readings []reading
 

@@ -91,12 +91,12 @@ func (all readings) judgeViewers() (list []verdict) {
 	for _, n := range []int{50, 100, 150} {
 		scenario, what := fmt.Sprintf("fan 1x%d", n), fmt.Sprintf("processor per viewer-second, %d viewers", n)
 		list = append(list, all.ratio(what, scenario, systemOurs, scenario, systemMTX, reading.perViewer, "ms", promiseViewerPeer)...)
-		list = append(list, all.ratio(what, scenario, systemOurs, scenario, "floor: "+floorCut, reading.perViewer, "ms", promiseViewerFloor)...)
+		list = append(list, all.ratio(what, scenario, systemBeside, scenario, "floor: "+floorCut, reading.perViewer, "ms", promiseViewerFloor)...)
 	}
 	list = append(list, all.ratio("processor per viewer-second, 100 viewers, without GSO", "fan 1x100 without GSO", systemOurs, "fan 1x100", systemMTX,
 		reading.perViewer, "ms", promisePlainPeer)...)
 	list = append(list, all.ratio("frame age p99, 150 viewers", "fan 1x150", systemOurs, "fan 1x150", systemMTX, ageOf, "ms", promiseAgePeer)...)
-	list = append(list, all.ratio("frame age p99, 150 viewers", "fan 1x150", systemOurs, "fan 1x150", "floor: "+floorCut, ageOf, "ms", promiseAgeFloor)...)
+	list = append(list, all.ratio("frame age p99, 150 viewers", "fan 1x150", systemBeside, "fan 1x150", "floor: "+floorCut, ageOf, "ms", promiseAgeFloor)...)
 	list = append(list, all.slope("memory per viewer, 25 to 150 viewers", "fan 1x25", "fan 1x150")...)
 	return append(list, all.slope("memory per viewer, 150 to 300 viewers", "fan 1x150", "fan 1x300")...)
 }
