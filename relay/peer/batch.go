@@ -2,6 +2,7 @@ package peer
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 
 	"github.com/pion/rtp"
@@ -120,15 +121,14 @@ func (b *batch) seal(s *socket, with *sealer, h *rtp.Header, number uint64, payl
 	to.took(size)
 }
 
-// newest gives the datagram that was held back last and the socket that it is to leave by, which is nil if none is held. It is valid until the
-// next write to the batch.
-func (b *batch) newest() ([]byte, *socket) {
+// newestIs gives the socket by which the datagram that was held back last is to leave, if it has these bytes; else nil.
+func (b *batch) newestIs(bytes []byte) *socket {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.held == nil || b.held.count == 0 {
-		return nil, nil
+	if b.held == nil || b.held.count == 0 || !slices.Equal(b.held.buf[len(b.held.buf)-b.held.last:], bytes) {
+		return nil
 	}
-	return b.held.buf[len(b.held.buf)-b.held.last:], b.from
+	return b.from
 }
 
 // room gives the buffer that takes a datagram of n bytes, which the caller appends and counts; what does not go together with it is sent

@@ -3,6 +3,7 @@ package peer
 import (
 	"bytes"
 	"math/rand/v2"
+	"net/netip"
 	"time"
 
 	"github.com/pion/ice/v4"
@@ -12,7 +13,8 @@ import (
 
 // A viewer over UDP is asked for its consent to be sent more, by a check as ICE's (RFC 7675, 5.1), and is sent nothing more when it has not answered for
 // long. ICE itself is told not to ask (iceKeepalive): it would do so every 2 s at the least, and each time wake five goroutines; ours goes along
-// with a frame. Over TCP none is asked for: a connection that stands has two ends that want it.
+// with a frame. The RFC has it over TCP too, where a sender could be kept going by forged acknowledgements; there it is not asked for, and a viewer lives by
+// what it sends (iceDisconnected).
 const (
 	consentEvery = 5 * time.Second // give or take a fifth
 	consentLasts = 30 * time.Second
@@ -21,25 +23,38 @@ const (
 // consent is a viewer's.
 type consent struct {
 	given    time.Time
+	of       grantor
 	template []stun.Setter // of the check; nil: there is no path yet
 	key      stun.MessageIntegrity
 	id       [stun.TransactionIDSize]byte // of the check under way
 	asked    time.Time                    // when it was sent; zero: none is under way
 }
 
-// renew begins with a path that ICE has just checked. The credentials are those of now: an ICE restart changes them.
-func (c *consent) renew(local, remote webrtc.ICEParameters, role webrtc.ICERole, priority uint32, now time.Time) {
+// grantor is who gave consent by ICE's own checks.
+type grantor struct {
+	at            netip.AddrPort
+	local, remote webrtc.ICEParameters // an ICE restart changes them
+}
+
+// renew begins with a path that ICE has chosen; false if it is the one that there is, whose consent is as old as it is: that it was lost and came back proves
+// nothing. The role is that of the beginning: between browsers and us no conflict changes it.
+func (c *consent) renew(of grantor, role webrtc.ICERole, priority uint32, now time.Time) (fresh bool) {
+	if c.template != nil && c.of == of {
+		return false
+	}
+	c.of = of
 	tie := rand.Uint64() // decides between two agents of the same role, which ICE's own checks have settled
 	var part stun.Setter = ice.AttrControlled(tie)
 	if role == webrtc.ICERoleControlling {
 		part = ice.AttrControlling(tie)
 	}
-	c.key = stun.NewShortTermIntegrity(remote.Password)
+	c.key = stun.NewShortTermIntegrity(of.remote.Password)
 	c.template = []stun.Setter{
-		stun.BindingRequest, stun.TransactionID, stun.NewUsername(remote.UsernameFragment + ":" + local.UsernameFragment),
+		stun.BindingRequest, stun.TransactionID, stun.NewUsername(of.remote.UsernameFragment + ":" + of.local.UsernameFragment),
 		part, ice.PriorityAttr(priority), c.key, stun.Fingerprint,
 	}
 	c.given, c.asked = now, time.Time{}
+	return true
 }
 
 // ask makes a check. It replaces the one before: each is good for one answer.
@@ -53,7 +68,16 @@ func (c *consent) ask(now time.Time) ([]byte, error) {
 }
 
 // lapsed says that nothing more may be sent.
-func (c *consent) lapsed(now time.Time) bool { return now.Sub(c.given) > consentLasts }
+func (c *consent) lapsed(now time.Time) bool { return now.Sub(c.given) >= consentLasts }
+
+// next is when to ask again, or to find that it has lapsed.
+func (c *consent) next(now time.Time) time.Time {
+	at := now.Add(around(consentEvery))
+	if end := c.given.Add(consentLasts); end.After(now) && end.Before(at) {
+		return end
+	}
+	return at
+}
 
 // isBindingSuccess says whether a datagram may be an answer to a check (RFC 8489, 5).
 func isBindingSuccess(datagram []byte) bool {
@@ -87,8 +111,10 @@ func (s *sender) renew(now time.Time) {
 	}
 	s.inlet.mu.Lock()
 	defer s.inlet.mu.Unlock()
-	s.inlet.consent.renew(local, remote, transport.Role(), s.path.priority, now)
-	s.checkAt = now.Add(around(consentEvery))
+	c := &s.inlet.consent
+	if c.renew(grantor{s.path.remote, local, remote}, transport.Role(), s.path.priority, now) {
+		s.checkAt = c.next(now)
+	}
 }
 
 // check asks for consent when it is time; false when it has lapsed.
@@ -96,11 +122,11 @@ func (s *sender) check(now time.Time) bool {
 	if s.batch == nil || s.inlet == nil || s.checkAt.After(now) {
 		return true
 	}
-	s.checkAt = now.Add(around(consentEvery))
-	s.due = time.Time{} // the timer may have been for this one
 	s.inlet.mu.Lock()
 	defer s.inlet.mu.Unlock()
 	c := &s.inlet.consent
+	s.checkAt = c.next(now)
+	s.due = time.Time{} // the timer may have been for this one
 	switch {
 	case c.template == nil: // ICE did not tell with what
 		return true

@@ -23,8 +23,8 @@ import (
 // How long ICE waits. A viewer whose network stumbles is kept for 12 s, in which the page may restart ICE. That a viewer is there ICE sees by the
 // viewer's own checks and by reports (leaveEvery); it asks for nothing itself (consentEvery).
 const (
-	iceDisconnected = 5 * time.Second
-	iceFailed       = 7 * time.Second // after Disconnected
+	iceDisconnected = 7 * time.Second
+	iceFailed       = 5 * time.Second // after Disconnected
 	iceKeepalive    = 0               // never
 	dtlsDeadline    = 10 * time.Second
 	dtlsRetransmit  = 100 * time.Millisecond

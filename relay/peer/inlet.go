@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pion/srtp/v3"
+	"github.com/pion/stun/v4"
 
 	"github.com/rtsp-viewer/rtsp-viewer/relay"
 )
@@ -23,6 +24,7 @@ type inlet struct {
 
 	mu      sync.Mutex
 	opener  *srtp.Context // of the viewer's keys; nil: pion alone has them; guarded by mu, as all below
+	proved  bool          // it has opened something
 	plain   []byte        // reused
 	left    time.Time     // when something was last left to pion
 	reports [2]feedback   // to be collected
@@ -30,7 +32,7 @@ type inlet struct {
 	consent consent
 }
 
-// leaveEvery is how long pion may be left without anything of a viewer who speaks: well below iceDisconnected, since what is left may get lost.
+// leaveEvery is how long pion may be left without anything of a viewer who speaks: well below iceDisconnected, since what follows may get lost.
 const leaveEvery = 2 * time.Second
 
 // replayWindow is how far back a repeated SRTCP packet is known for one (RFC 3711, 3.3.2).
@@ -51,15 +53,18 @@ func (i *inlet) take(datagram []byte) (taken bool) {
 	defer i.mu.Unlock()
 	switch {
 	case isRTCP(datagram):
-		taken = now.Sub(i.left) < leaveEvery && i.takeRTCP(datagram, now)
+		taken = i.takeRTCP(datagram, now)
 	case isBindingSuccess(datagram):
-		taken = i.takeAnswer(datagram, now)
+		taken = i.takeAnswer(datagram, now) && !i.leaves(now)
 	}
-	if !taken {
+	if !taken && !stun.IsMessage(datagram) { // of those pion takes only what it can check for a sign of life
 		i.left = now
 	}
 	return taken
 }
+
+// leaves says that it is time to leave something to pion. The caller holds mu.
+func (i *inlet) leaves(now time.Time) bool { return now.Sub(i.left) >= leaveEvery }
 
 // isRTCP tells RTCP from all else that shares the port (RFC 7983; RFC 5761, 4).
 func isRTCP(datagram []byte) bool {
@@ -73,9 +78,13 @@ func (i *inlet) takeRTCP(datagram []byte, now time.Time) bool {
 	}
 	plain, err := i.opener.DecryptRTCP(i.plain[:0], datagram, nil)
 	if err != nil {
+		// With the right keys it is forged or was here before; pion, which does not see all, would hear it twice (RFC 3711, 3.3.2).
+		return i.proved
+	}
+	i.plain, i.proved = plain, true
+	if i.leaves(now) {
 		return false
 	}
-	i.plain = plain
 	for t, ssrc := range i.ssrc {
 		if ssrc == 0 {
 			continue
@@ -89,6 +98,9 @@ func (i *inlet) takeRTCP(datagram []byte, now time.Time) bool {
 			i.reports[t] = f
 			i.news.Store(true)
 			continue
+		}
+		if f.report != nil {
+			i.reports[t] = feedback{} // is older
 		}
 		select {
 		case i.say <- f:

@@ -1,8 +1,6 @@
 package peer
 
 import (
-	"bytes"
-
 	"github.com/pion/rtp"
 )
 
@@ -10,15 +8,15 @@ import (
 // otherwise. It belongs to the sender's goroutine.
 //
 // pion takes a packet through five layers, which cost as much as the cipher and the kernel. What it makes of a packet comes out at our
-// own socket, so that nothing needs to be taken on trust: the first packet on each path, and every proofEvery-th after it, goes by pion, and
-// is held against our own work. Equal bytes show that the keys are right, and tell which socket leads to the viewer; and pion, whose turn it is
-// again where a viewer goes on over TCP, does not lose count of the rounds of sequence numbers.
+// own socket, so that nothing needs to be taken on trust: the first packet on each path, and every proofEvery-th of each track after it, goes by pion,
+// and is held against our own work. Equal bytes show that the keys are right, and tell which socket leads to the viewer; and pion, whose turn it is
+// again where a viewer goes on over TCP, does not lose count of the rounds of sequence numbers. If it did, for a track of which it saw too little, it would
+// send other bytes under a nonce that was used.
 type outlet struct {
 	batch  *batch  // nil over TCP
 	sealer *sealer // nil: pion alone
 	via    *socket // nil until shown
 	tries  int     // left for this path
-	proof  int     // packets until the next proof
 	own    []byte  // our work, to be held against pion's; reused
 }
 
@@ -30,16 +28,14 @@ const (
 )
 
 // follow begins with another path.
-func (o *outlet) follow(b *batch) { o.batch, o.via, o.tries, o.proof = b, nil, proofTries, 0 }
+func (o *outlet) follow(b *batch) { o.batch, o.via, o.tries = b, nil, proofTries }
 
 // send writes a packet of which number is the sequence number, counted on beyond 16 bits from 1<<16.
 func (o *outlet) send(to *binding, h *rtp.Header, number uint64, payload []byte) error {
 	switch {
 	case o == nil || o.sealer == nil || o.batch == nil, o.via == nil && o.tries == 0, len(payload) > maxSegment-overhead:
-		_, err := to.out.WriteRTP(h, payload)
-		return err
-	case o.via != nil && o.proof > 0:
-		o.proof--
+		return to.byPion(h, number, payload)
+	case o.via != nil && to.last > 0 && number-to.last < proofEvery:
 		o.batch.seal(o.via, o.sealer, h, number, payload)
 		return nil
 	}
@@ -48,7 +44,7 @@ func (o *outlet) send(to *binding, h *rtp.Header, number uint64, payload []byte)
 
 // resend is send for a packet that was sent before. It proves nothing.
 func (o *outlet) resend(to *binding, h *rtp.Header, number uint64, payload []byte) error {
-	if o != nil && o.via != nil && o.proof > 0 {
+	if o != nil && o.via != nil {
 		o.batch.seal(o.via, o.sealer, h, number, payload)
 		return nil
 	}
@@ -57,20 +53,28 @@ func (o *outlet) resend(to *binding, h *rtp.Header, number uint64, payload []byt
 }
 
 func (o *outlet) prove(to *binding, h *rtp.Header, number uint64, payload []byte) error {
-	if _, err := to.out.WriteRTP(h, payload); err != nil {
+	if err := to.byPion(h, number, payload); err != nil {
 		return err
 	}
 	if o.own == nil {
 		o.own = make([]byte, 0, maxSegment)
 	}
 	o.own = o.sealer.seal(o.own[:0], h, number, payload)
-	last, from := o.batch.newest()
-	switch {
-	case from != nil && bytes.Equal(last, o.own):
-		o.via, o.tries, o.proof = from, proofTries, proofEvery
+	switch from := o.batch.newestIs(o.own); {
+	case from != nil:
+		o.via, o.tries = from, proofTries
 	case o.tries > 0:
 		o.via = nil
 		o.tries--
 	}
 	return nil
+}
+
+// byPion sends a new packet by pion alone.
+func (b *binding) byPion(h *rtp.Header, number uint64, payload []byte) error {
+	_, err := b.out.WriteRTP(h, payload)
+	if err == nil {
+		b.last = number
+	}
+	return err
 }

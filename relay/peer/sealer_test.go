@@ -76,8 +76,8 @@ func (p *pionWire) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
 	return len(payload), err
 }
 
-// TestPionProvesOurPackets: most packets are our own work, pion's state follows over the rounds of sequence numbers, and keys that are not
-// the right ones are never used.
+// TestPionProvesOurPackets: most packets are our own work, pion's state follows over the rounds of sequence numbers on each track, however seldom it has a
+// packet, and keys that are not the right ones are never used.
 func TestPionProvesOurPackets(t *testing.T) {
 	for _, wrong := range []bool{false, true} {
 		s, b, to := wire(t)
@@ -100,24 +100,39 @@ func TestPionProvesOurPackets(t *testing.T) {
 		}
 		o.follow(b)
 		out := &pionWire{sealed: &sealed{t: t, seal: context}, socket: s, to: b, wrong: wrong}
-		l := newLane(relay.Video, &binding{ssrc: 7, out: out})
-		l.by = o
+		video, audio := newLane(relay.Video, &binding{ssrc: 7, out: out}), newLane(relay.Audio, &binding{ssrc: 8, out: out})
+		video.by, audio.by = o, o
 		p := relay.Packet{Payload: make([]byte, 200)}
-		const packets = 150_000
+		const packets, share = 1 << 18, 4096 // each share-th is sound, always just before or after a proof of the picture
 		var none *scriptReader
 		b.begin()
-		for i := range uint64(packets) {
-			if _, err := l.send(&p, i, line{num: 1, den: 1}, 96, none); err != nil {
+		send := func(l *lane, index uint64) {
+			if _, err := l.send(&p, index, line{num: 1, den: 1}, 96, none); err != nil {
 				t.Fatal(err)
 			}
 		}
-		b.flush()
-		want := 1 + (packets-1)/(proofEvery+1)
-		if wrong {
-			want = packets
+		before := map[*lane]uint64{}
+		for i := range uint64(packets) {
+			l := &video
+			if i%share == 1 || i >= packets/2 && i%2 == 0 { // at last as much of it as of the picture
+				l = &audio
+			}
+			n := out.n
+			if send(l, i); out.n > n {
+				before[l] = l.next
+			} else if gap := l.next - before[l]; gap > proofEvery {
+				t.Fatalf("pion has not seen the last %d packets of SSRC %d, and may miscount its rounds", gap, l.to.ssrc)
+			}
+			if wrong && i == 5000 {
+				break
+			}
 		}
-		if out.n != want {
-			t.Errorf("wrong keys %v: %d of %d packets went by pion, want %d", wrong, out.n, packets, want)
+		b.flush()
+		if wrong && out.n != 5001 {
+			t.Errorf("of 5001 packets %d went by pion, whose keys are others than ours", out.n)
+		}
+		if !wrong && (out.n > 3*packets/proofEvery || out.n < packets/proofEvery) {
+			t.Errorf("%d of %d packets went by pion", out.n, packets)
 		}
 		if (o.via == nil) != wrong {
 			t.Errorf("wrong keys %v: our own work is used: %v", wrong, o.via != nil)

@@ -208,10 +208,10 @@ func (s *sender) connect() {
 		return
 	}
 	if ok {
-		s.rtt = path.rtt
 		s.peer.setProtocol(path.protocol)
 	}
 	if s.path.local != path.local || s.path.remote != path.remote || s.client == nil {
+		s.rtt = path.rtt // of ICE's checks, which end with this
 		s.move(path)
 	}
 	if ok {

@@ -14,7 +14,7 @@ const (
 	Unconnected  Connection = "new"
 	Connecting   Connection = "connecting"
 	Connected    Connection = "connected"
-	Disconnected Connection = "disconnected" // nothing heard for 5 s
+	Disconnected Connection = "disconnected" // nothing heard for 7 s
 	Failed       Connection = "failed"       // nothing heard for 12 s
 	Closed       Connection = "closed"
 )

@@ -16,6 +16,7 @@ type binding struct {
 	out    webrtc.TrackLocalWriter
 	rtcp   interceptor.RTCPReader
 	codecs []webrtc.RTPCodecParameters // negotiated, with the browser's payload types
+	last   uint64                      // number of the newest packet that went by pion; 0: none did. It belongs to the sender
 }
 
 // payloadType gives the browser's number for a codec of the relay's; false if it did not take the codec.
