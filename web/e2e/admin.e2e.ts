@@ -284,7 +284,7 @@ it("keeps five hundred cameras fluid: natural order, pages, a selection across t
   await office.act("print");
   await page.emulateMedia({ media: "print" });
   await eventually("all on paper", answered, async () => (await page.locator(".paper tbody tr").count()) === 167);
-  expect(await page.locator(".page").isVisible()).toBe(false);
+  await eventually("nothing else on it", answered, async () => !(await page.locator(".page").isVisible()));
   expect(await page.locator(".paper").innerText()).toContain("Корпус");
   await page.evaluate(() => dispatchEvent(new Event("afterprint")));
   await eventually("the paper is gone", answered, async () => (await page.locator(".paper").count()) === 0);
