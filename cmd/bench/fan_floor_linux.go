@@ -19,6 +19,8 @@ import (
 	"github.com/bluenviron/gortsplib/v5/pkg/format/rtph264"
 	"github.com/pion/rtp"
 	"golang.org/x/sys/unix"
+
+	"github.com/rtsp-viewer/rtsp-viewer/internal/srtpkey"
 )
 
 // Run pulls the plan's cameras and does with each frame what the plan says, until ctx ends. It says "ready" when each camera has sent one.
@@ -83,7 +85,7 @@ func newFloor(p floorPlan, camera, fd int) (*floor, error) {
 		v := floorViewer{ssrc: uint32(camera)<<16 | uint32(i+1)}
 		v.name = unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: [4]byte{127, 0, 0, 1}}
 		binary.BigEndian.PutUint16((*[2]byte)(unsafe.Pointer(&v.name.Port))[:], uint16(port))
-		key, salt, err := sessionKeys(p.Key)
+		key, salt, err := srtpkey.Derive(p.Key[:16], p.Key[16:])
 		if err != nil {
 			return nil, err
 		}
@@ -107,23 +109,6 @@ func newFloor(p floorPlan, camera, fd int) (*floor, error) {
 	binary.NativeEndian.PutUint32(f.control[12:], unix.UDP_SEGMENT)
 	f.heads, f.vectors = make([]mmsghdr, 1024), make([]unix.Iovec, 1024)
 	return f, nil
-}
-
-// sessionKeys derives SRTP's key and salt of a session from the master's (RFC 3711, 4.3; RFC 7714, 11).
-func sessionKeys(master []byte) (key, salt []byte, err error) {
-	block, err := aes.NewCipher(master[:16])
-	if err != nil {
-		return nil, nil, err
-	}
-	derive := func(label byte, size int) []byte {
-		iv := make([]byte, 16)
-		copy(iv, master[16:28])
-		iv[7] ^= label
-		out := make([]byte, size)
-		cipher.NewCTR(block, iv).XORKeyStream(out, out)
-		return out
-	}
-	return derive(0, 16), derive(2, 12), nil
 }
 
 // pull plays the camera over TCP. first is called with the first packet.

@@ -11,5 +11,6 @@
 //
 // It runs, inside Endpoint.Run, which itself looks for new local addresses: two goroutines per address, UDP and TCP; per stream that is watched a
 // round, or one for each core, that goes from viewer to viewer when a frame has come; per viewer one for all else that is to be sent (replays,
-// resends, reports), one per track that reads what RTCP is left to pion, and those of pion. The goroutine of a UDP address takes viewers' reports itself. Peer.Close and the end of Run wait for them.
+// resends, reports), one per track that reads what RTCP is left to pion, and those of pion. The goroutine of a UDP address takes viewers' reports itself.
+// Peer.Close and the end of Run wait for them.
 package peer

@@ -289,8 +289,10 @@ func TestAViewerIsAskedForItsConsent(t *testing.T) {
 		t.Error("that a path was lost and came back was taken for consent")
 	}
 	granted := now
+	sent := far.sock.counts.sent.Load()
 	for s.peer.connection() != Failed {
 		now += 40 * time.Millisecond
+		sent = far.sock.counts.sent.Load()
 		frame(now)
 		if now > granted+time.Minute {
 			t.Fatal("a viewer who no longer consents is sent more")
@@ -298,6 +300,10 @@ func TestAViewerIsAskedForItsConsent(t *testing.T) {
 	}
 	if after := now - granted; after < consentLasts-time.Second || after > consentLasts+time.Second {
 		t.Errorf("given up after %v", after)
+	}
+	frame(now + 40*time.Millisecond)
+	if n := far.sock.counts.sent.Load() - sent; n != 0 {
+		t.Errorf("%d packets were sent without consent", n)
 	}
 }
 

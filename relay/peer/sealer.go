@@ -18,6 +18,8 @@ import (
 	"github.com/pion/dtls/v3/pkg/protocol/handshake"
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
+
+	"github.com/rtsp-viewer/rtsp-viewer/internal/srtpkey"
 )
 
 // sealer encrypts media for one viewer as SRTP with AES-GCM (RFC 7714), straight into the buffer that goes to the kernel. pion's srtp.Context makes
@@ -58,28 +60,18 @@ func (s *sealer) seal(dst []byte, h *rtp.Header, number uint64, payload []byte) 
 // sealed is the size of a packet with such a payload.
 func (s *sealer) sealed(payload int) int { return overhead + payload }
 
-// newSealer makes one of SRTP's master key and salt.
+// newSealer makes one of SRTP's master key, and salt of gcmSalt bytes.
 func newSealer(key, salt []byte) (*sealer, error) {
-	master, err := aes.NewCipher(key)
+	session, sessionSalt, err := srtpkey.Derive(key, salt)
 	if err != nil {
 		return nil, err
 	}
-	// RFC 3711, 4.3, with a key derivation rate of 0; RFC 6188 for keys of 256 bits. The labels are those of SRTP's encryption and salt.
-	derive := func(label byte, size int) []byte {
-		var iv [aes.BlockSize]byte
-		copy(iv[:], salt)
-		iv[7] ^= label
-		made := make([]byte, size)
-		cipher.NewCTR(master, iv[:]).XORKeyStream(made, made)
-		return made
-	}
-	session := derive(0, len(key))
 	defer clear(session)
 	block, err := aes.NewCipher(session)
 	if err != nil {
 		return nil, err
 	}
-	s := &sealer{salt: [gcmSalt]byte(derive(2, gcmSalt))}
+	s := &sealer{salt: [gcmSalt]byte(sessionSalt)}
 	s.nonce = s.salt
 	if s.gcm, err = cipher.NewGCM(block); err != nil {
 		return nil, err

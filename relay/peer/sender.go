@@ -160,12 +160,13 @@ func (s *sender) end() {
 func (s *sender) pass(now time.Time) (wait time.Duration) {
 	s.observe()
 	s.collect()
+	if s.open && !s.check(now) {
+		s.open = false
+		s.peer.setConnection(Failed)
+	}
 	wait = s.step(now)
 	if s.open {
 		s.reports(now)
-		if !s.check(now) {
-			s.peer.setConnection(Failed)
-		}
 	}
 	return wait
 }
